@@ -1,0 +1,162 @@
+//! What can go wrong with credentials, signing and reading an `Authorization` header, in one opaque type.
+
+use std::borrow::Cow;
+
+/// Why credentials could not be had, a request could not be signed, or an `Authorization` header could not be read.
+///
+/// Ask the predicates what to do next; the text says which field, variable or header is meant and how to mend it. No
+/// text ever holds a secret or a token, nor any value that might be one.
+///
+/// | predicate | what to do |
+/// | --- | --- |
+/// | [`is_not_configured`](Self::is_not_configured) | configure credentials, or try the next source |
+/// | [`is_incomplete`](Self::is_incomplete) | set the missing half |
+/// | [`is_invalid`](Self::is_invalid) | correct the credential that [`field`](Self::field) names |
+/// | [`is_source`](Self::is_source) | see [`std::error::Error::source`]; often worth a retry |
+/// | [`is_randomness`](Self::is_randomness) | nothing in the program: the operating system refused random bytes |
+/// | [`is_signing`](Self::is_signing) | correct the part of the request that [`field`](Self::field) names |
+/// | [`is_unsupported_algorithm`](Self::is_unsupported_algorithm) | sign with ACS3-HMAC-SHA256 |
+/// | [`is_malformed_authorization`](Self::is_malformed_authorization) | correct the `Authorization` header |
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(#[from] Kind);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Kind {
+    #[error("{source_name} holds no credentials: {remedy}")]
+    NotConfigured {
+        source_name: Cow<'static, str>,
+        remedy: Cow<'static, str>,
+    },
+    #[error("{missing} is missing although {present} is set: set {missing} too, or unset both")]
+    Incomplete {
+        missing: &'static str,
+        present: &'static str,
+    },
+    #[error("{field} {problem}: {remedy}")]
+    Invalid {
+        field: Cow<'static, str>,
+        problem: Cow<'static, str>,
+        remedy: &'static str,
+    },
+    #[error("credentials from {source_name} could not be obtained: {cause}")]
+    Source {
+        source_name: Cow<'static, str>,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("the operating system gave no random bytes for a nonce: {0}")]
+    Randomness(#[source] getrandom::Error),
+    #[error("the request cannot be signed, because its {field} {problem}: {remedy}")]
+    Signing {
+        field: Cow<'static, str>,
+        problem: Cow<'static, str>,
+        remedy: Cow<'static, str>,
+    },
+    #[error("the signature algorithm {0:?} is not supported: sign with ACS3-HMAC-SHA256")]
+    UnsupportedAlgorithm(String),
+    #[error("the Authorization header cannot be read, because {0}")]
+    Authorization(Cow<'static, str>),
+}
+
+impl Error {
+    /// An error for an own [`Credentials`](crate::Credentials) source that found nothing configured.
+    ///
+    /// `source_name` names the source (a file, a service); `remedy` tells the reader what to set. A chain of sources
+    /// goes on to the next one when it meets this error, see [`is_not_configured`](Self::is_not_configured). Neither
+    /// text may hold a secret: both are displayed.
+    pub fn not_configured(
+        source_name: impl Into<Cow<'static, str>>,
+        remedy: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self(Kind::NotConfigured {
+            source_name: source_name.into(),
+            remedy: remedy.into(),
+        })
+    }
+
+    /// An error for an own [`Credentials`](crate::Credentials) source that is configured but failed.
+    ///
+    /// `source_name` names the source; `cause` is displayed and must hold no secret.
+    pub fn source_failed(
+        source_name: impl Into<Cow<'static, str>>,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self(Kind::Source {
+            source_name: source_name.into(),
+            cause: cause.into(),
+        })
+    }
+
+    /// Nothing is configured in the source that was asked. Set what the text lists, or ask another source.
+    pub fn is_not_configured(&self) -> bool {
+        matches!(self.0, Kind::NotConfigured { .. })
+    }
+
+    /// One half of a pair is set and the other is not. Set the one that [`field`](Self::field) names; do not fall back
+    /// to another source, which would hide the mistake.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self.0, Kind::Incomplete { .. })
+    }
+
+    /// A credential is empty or holds white space, control or non-ASCII characters, typically a pasted line end.
+    /// Correct what [`field`](Self::field) names.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.0, Kind::Invalid { .. })
+    }
+
+    /// A configured source failed (a file, a metadata service, STS). The cause is in
+    /// [`std::error::Error::source`]; a failure of the network is worth a retry.
+    pub fn is_source(&self) -> bool {
+        matches!(self.0, Kind::Source { .. })
+    }
+
+    /// The operating system's random source failed, so no nonce could be made. Not a fault of the request; try again
+    /// later or look at the machine (an early boot stage, a sandbox that forbids the system call).
+    pub fn is_randomness(&self) -> bool {
+        matches!(self.0, Kind::Randomness(_))
+    }
+
+    /// The request holds something that cannot be signed or sent. Correct the part that [`field`](Self::field) names;
+    /// a retry gives the same error.
+    pub fn is_signing(&self) -> bool {
+        matches!(self.0, Kind::Signing { .. })
+    }
+
+    /// The `Authorization` header names another algorithm than ACS3-HMAC-SHA256. Configure the caller to use that one.
+    pub fn is_unsupported_algorithm(&self) -> bool {
+        matches!(self.0, Kind::UnsupportedAlgorithm(_))
+    }
+
+    /// The `Authorization` header is not of the form `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`. The
+    /// text says which part is wrong.
+    pub fn is_malformed_authorization(&self) -> bool {
+        matches!(self.0, Kind::Authorization(_))
+    }
+
+    /// The variable, credential part or request part at fault, for the kinds that have one: `AccessKey secret`,
+    /// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `path`, ``header `x-trace` ``.
+    pub fn field(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Incomplete { missing, .. } => Some(missing),
+            Kind::Invalid { field, .. } | Kind::Signing { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn signing(
+        field: impl Into<Cow<'static, str>>,
+        problem: impl Into<Cow<'static, str>>,
+        remedy: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self(Kind::Signing {
+            field: field.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        })
+    }
+
+    pub(crate) fn authorization(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Authorization(problem.into()))
+    }
+}

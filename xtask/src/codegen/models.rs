@@ -1,0 +1,163 @@
+//! Retargets the models: wording and deprecations put back, one file per area, enums replaced by open ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, format_ident, quote};
+use syn::visit::Visit as _;
+
+use super::catalog::{Catalog, Field};
+use super::{emit, enums, operations, tokens};
+
+/// The files of the models crate, by name.
+pub(crate) fn files(types: &syn::File, catalog: &Catalog) -> Result<BTreeMap<String, String>> {
+    let mut areas: BTreeMap<&str, Area> = BTreeMap::new();
+    for (name, open_enum) in &catalog.enums {
+        let text = enums::open_enum(name, open_enum)?;
+        areas.entry(&open_enum.area).or_default().items.insert(name.clone(), text);
+    }
+    let mut seen = BTreeSet::new();
+    for item in &types.items {
+        let syn::Item::Struct(item) = item else {
+            refuse_unknown(item)?;
+            continue;
+        };
+        let name = item.ident.to_string();
+        let object = catalog
+            .objects
+            .get(&name)
+            .with_context(|| format!("typify made a type {name} that is no object of the spec"))?;
+        let item = retarget(item, &object.doc, &object.fields)
+            .with_context(|| format!("schema {name}"))?;
+        areas.entry(&object.area).or_default().add(name.clone(), item)?;
+        seen.insert(name);
+    }
+    for name in catalog.objects.keys() {
+        ensure!(seen.contains(name), "typify made nothing of schema {name}");
+    }
+
+    let mut files = BTreeMap::new();
+    let mut modules = TokenStream::new();
+    for (area, content) in areas {
+        let module = format_ident!("{}", area.replace('-', "_"));
+        modules.extend(quote! { mod #module; pub use #module::*; });
+        files.insert(format!("{module}.rs"), content.print()?);
+    }
+    files.insert("operations.rs".to_owned(), emit::print(operations::table(catalog))?);
+    let doc = tokens::doc("Facts about every operation: method, path, idempotency, deprecation.");
+    let modules = quote! { #modules #doc pub mod operations; };
+    files.insert("mod.rs".to_owned(), emit::print(modules)?);
+    Ok(files)
+}
+
+fn refuse_unknown(item: &syn::Item) -> Result<()> {
+    match item {
+        // The conversion error serves the closed enums, which are all replaced.
+        syn::Item::Mod(module) if module.ident == "error" => Ok(()),
+        other => {
+            let text = other.to_token_stream().to_string();
+            let start: String = text.chars().take(120).collect();
+            bail!("typify made an item that the models do not know: {start}...; write the schema in place")
+        }
+    }
+}
+
+/// One area: the text of its items by name, and the names of the types they mention.
+#[derive(Default)]
+struct Area {
+    items: BTreeMap<String, String>,
+    mentioned: BTreeSet<String>,
+}
+
+impl Area {
+    fn add(&mut self, name: String, item: TokenStream) -> Result<()> {
+        let file: syn::File = syn::parse2(item)?;
+        let mut mentioned = Mentioned::default();
+        mentioned.visit_file(&file);
+        self.mentioned.append(&mut mentioned.types);
+        self.items.insert(name, prettyplease::unparse(&file));
+        Ok(())
+    }
+
+    /// The file: imports of what it takes from other areas, then its items.
+    fn print(&self) -> Result<String> {
+        let foreign = self
+            .mentioned
+            .iter()
+            .filter(|name| !self.items.contains_key(*name) && !tokens::is_prelude(name))
+            .map(|name| format_ident!("{name}"));
+        let foreign: Vec<_> = foreign.collect();
+        let imports = (!foreign.is_empty()).then(|| quote! { use super::{#(#foreign),*}; });
+        let map = self.mentioned.contains("BTreeMap").then(|| quote! { use std::collections::BTreeMap; });
+        let mut text = emit::print(quote! { #map #imports })?;
+        for item in self.items.values() {
+            if !text.ends_with("\n\n") {
+                text.push('\n');
+            }
+            text.push_str(item);
+        }
+        Ok(text)
+    }
+}
+
+/// Collects the single-word type names a file mentions.
+#[derive(Default)]
+struct Mentioned {
+    types: BTreeSet<String>,
+}
+
+impl syn::visit::Visit<'_> for Mentioned {
+    fn visit_type_path(&mut self, path: &syn::TypePath) {
+        if let (1, Some(segment)) = (path.path.segments.len(), path.path.segments.first()) {
+            self.types.insert(segment.ident.to_string());
+        }
+        syn::visit::visit_type_path(self, path);
+    }
+}
+
+fn retarget(item: &syn::ItemStruct, doc: &str, fields: &BTreeMap<String, Field>) -> Result<TokenStream> {
+    let mut item = item.clone();
+    tokens::shorten_paths(&mut item);
+    item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+    let doc = tokens::doc(doc);
+    let mut used = BTreeSet::new();
+    for field in &mut item.fields {
+        let wire = wire_name(field)?;
+        let text = fields
+            .get(&wire)
+            .with_context(|| format!("field {wire} is not in the spec"))?;
+        field.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+        let mut attributes: Vec<syn::Attribute> = tokens::doc_attributes(&text.doc);
+        if let Some(note) = &text.deprecated {
+            attributes.push(syn::parse_quote! { #[deprecated(note = #note)] });
+        }
+        attributes.append(&mut field.attrs);
+        field.attrs = attributes;
+        used.insert(wire);
+    }
+    for wire in fields.keys() {
+        ensure!(used.contains(wire), "typify dropped field {wire}");
+    }
+    Ok(quote! { #doc #item })
+}
+
+/// The name a field has on the wire: its `rename`, or its own.
+fn wire_name(field: &syn::Field) -> Result<String> {
+    let mut wire = field
+        .ident
+        .as_ref()
+        .context("a model has an unnamed field; write the schema in place")?
+        .to_string();
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                wire = meta.value()?.parse::<syn::LitStr>()?.value();
+            } else if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(wire)
+}
