@@ -1,10 +1,13 @@
 //! Routines for contributors, run as `cargo xtask <command>`.
 
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 mod codegen;
+mod vectors;
 
 /// Routines for contributors.
 #[derive(Parser)]
@@ -18,17 +21,22 @@ struct Arguments {
 enum Command {
     /// Writes the models and the client from `spec/`.
     Codegen(codegen::Arguments),
+    /// Checks the signer against golden vectors and prints `N passed, M failed`.
+    Vectors {
+        /// The folder of vector files; tests/signing-vectors if absent.
+        folder: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::Vectors { folder } => vectors::run(folder),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            use std::io::Write as _;
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }

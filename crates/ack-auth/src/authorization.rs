@@ -14,10 +14,12 @@ const MAX_LENGTH: usize = 8 * 1024;
 /// Hexadecimal digits of a SHA-256.
 const SIGNATURE_DIGITS: usize = 64;
 
-/// The value of an `Authorization` header: who signed, which headers are covered, and the signature.
+/// The value of an `Authorization` header: who signed, which headers are covered, and the
+/// signature.
 ///
-/// `Display` gives the wire form, `ACS3-HMAC-SHA256 Credential={id},SignedHeaders={a;b},Signature={hex}`; parsing reads
-/// it, in any order of the parts and with blanks around them, up to 8 KiB.
+/// `Display` gives the wire form,
+/// `ACS3-HMAC-SHA256 Credential={id},SignedHeaders={a;b},Signature={hex}`; parsing reads it, in any
+/// order of the parts and with blanks around them, up to 8 KiB.
 ///
 /// ```
 /// use ack_auth::Authorization;
@@ -75,8 +77,9 @@ impl FromStr for Authorization {
     ///
     /// # Errors
     ///
-    /// [`Error::is_unsupported_algorithm`] for another scheme, [`Error::is_malformed_authorization`] for a part that is
-    /// missing, empty, repeated, unknown or of the wrong form. The text repeats no value but the algorithm's name.
+    /// [`Error::is_unsupported_algorithm`] for another scheme,
+    /// [`Error::is_malformed_authorization`] for a part that is missing, empty, repeated, unknown
+    /// or of the wrong form. The text repeats no value but the algorithm's name.
     fn from_str(text: &str) -> Result<Self, Error> {
         if text.len() > MAX_LENGTH {
             return Err(Error::authorization("it is longer than 8 KiB"));
@@ -85,7 +88,11 @@ impl FromStr for Authorization {
         if text.is_empty() {
             return Err(Error::authorization("it is empty"));
         }
-        let (algorithm, parts) = text.split_once(' ').unwrap_or((text, ""));
+        // A text of one word may be a bare token, so it is not repeated the way another scheme's
+        // name is.
+        let (algorithm, parts) = text
+            .split_once(' ')
+            .ok_or_else(|| Error::authorization("it is not an algorithm followed by parts"))?;
         if algorithm != ALGORITHM {
             return Err(Kind::UnsupportedAlgorithm(algorithm.chars().take(32).collect()).into());
         }
@@ -214,7 +221,7 @@ mod tests {
             assert!(refusal(text).is_unsupported_algorithm(), "{text}");
         }
         insta::assert_snapshot!(
-            refusal(&"X".repeat(100)),
+            refusal(&format!("{} a", "X".repeat(100))),
             @r#"the signature algorithm "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX" is not supported: sign with ACS3-HMAC-SHA256"#
         );
     }
@@ -253,7 +260,7 @@ mod tests {
         insta::assert_snapshot!(faults.join("\n"), @r"
         it is empty
         it is longer than 8 KiB
-        one of its parts has no `=`
+        it is not an algorithm followed by parts
         one of its parts has no `=`
         SignedHeaders is missing
         Credential is empty

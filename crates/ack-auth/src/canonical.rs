@@ -1,4 +1,5 @@
-//! The canonical request, the string to sign and the signature of ACS3-HMAC-SHA256, from parts already checked.
+//! The canonical request, the string to sign and the signature of ACS3-HMAC-SHA256, from parts
+//! already checked.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +62,8 @@ pub(crate) fn canonical(
     }
 }
 
-/// The signature as 64 lower-case hexadecimal digits. The key is the secret as it is, without derivation.
+/// The signature as 64 lower-case hexadecimal digits. The key is the secret as it is, without
+/// derivation.
 pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");

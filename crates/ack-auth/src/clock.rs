@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 /// Where the date of a signature comes from.
 ///
-/// The service refuses requests whose `x-acs-date` is more than 15 minutes from its own time, so a client on a machine
-/// with a wrong clock may implement this with a corrected one.
+/// The service refuses requests whose `x-acs-date` is more than 15 minutes from its own time, so a
+/// client on a machine with a wrong clock may implement this with a corrected one.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The present time. Only whole seconds reach the wire.
     fn now(&self) -> SystemTime;

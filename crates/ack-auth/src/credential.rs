@@ -9,11 +9,12 @@ use zeroize::Zeroize;
 
 use crate::error::{Error, Kind};
 
-/// What a request proves its sender with: an AccessKey pair, an STS pair with its token, a bearer token, or nothing.
+/// What a request proves its sender with: an AccessKey pair, an STS pair with its token, a bearer
+/// token, or nothing.
 ///
-/// Secrets and tokens are wiped from memory on drop, and no formatting shows them; the AccessKey id is shortened
-/// (`LTAI****abcd`). Whether the characters are acceptable is checked when a request is signed, and earlier by the
-/// sources, see [`StaticCredentials`](crate::StaticCredentials).
+/// Secrets and tokens are wiped from memory on drop, and no formatting shows them; the AccessKey id
+/// is shortened (`LTAI****abcd`). Whether the characters are acceptable is checked when a request
+/// is signed, and earlier by the sources, see [`StaticCredentials`](crate::StaticCredentials).
 ///
 /// ```
 /// use ack_auth::{Credential, CredentialKind};
@@ -60,7 +61,8 @@ impl Credential {
         Self::keyed(id.into(), secret.into(), None)
     }
 
-    /// A temporary AccessKey pair with its security token. An empty token makes it a plain AccessKey pair.
+    /// A temporary AccessKey pair with its security token. An empty token makes it a plain
+    /// AccessKey pair.
     pub fn sts(
         id: impl Into<String>,
         secret: impl Into<String>,
@@ -85,15 +87,17 @@ impl Credential {
         Self::of(Identity::Anonymous)
     }
 
-    /// Names the source in `x-acs-credentials-provider`, the way official SDKs do: `static_ak`, `static_sts`,
-    /// `default/env`. Default: none, and the header is not sent. Bearer and anonymous requests never send it.
+    /// Names the source in `x-acs-credentials-provider`, the way official SDKs do: `static_ak`,
+    /// `static_sts`, `default/env`. Default: none, and the header is not sent. Bearer and anonymous
+    /// requests never send it.
     #[must_use]
     pub fn with_provider_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.provider_name = Some(name.into());
         self
     }
 
-    /// Notes when the credential stops being accepted. Default: none. Signing does not look at it; caches do.
+    /// Notes when the credential stops being accepted. Default: none. Signing does not look at it;
+    /// caches do.
     #[must_use]
     pub fn with_expiration(mut self, expiration: SystemTime) -> Self {
         self.expiration = Some(expiration);
@@ -201,7 +205,8 @@ impl PartNames {
     };
 }
 
-/// The first and last four characters of an AccessKey id, or nothing of one too short to hide the rest.
+/// The first and last four characters of an AccessKey id, or nothing of one too short to hide the
+/// rest.
 pub(crate) fn shortened(id: &str) -> String {
     let count = id.chars().count();
     if count < 12 {
@@ -240,7 +245,8 @@ fn invalid(field: &'static str, problem: &'static str, remedy: &'static str) -> 
     .into()
 }
 
-/// Moves text into wiped memory. Boxing the `String` itself could leave a copy behind when it is shrunk.
+/// Moves text into wiped memory. Boxing the `String` itself could leave a copy behind when it is
+/// shrunk.
 fn seal(mut text: String) -> SecretString {
     let sealed = SecretString::from(Box::<str>::from(text.as_str()));
     text.zeroize();

@@ -13,11 +13,12 @@ pub type CredentialFuture<'a> =
 
 /// Something that gives a [`Credential`] when a request is about to be signed.
 ///
-/// It is asked once for every attempt of every request, so a source that fetches should keep what it got until shortly
-/// before [`Credential::expiration`]. The trait is object safe: hold it as `Arc<dyn Credentials>`. The crate offers
-/// [`StaticCredentials`](crate::StaticCredentials) and [`EnvironmentCredentials`](crate::EnvironmentCredentials), and a
-/// [`Credential`] is a source of itself. Sources that read files or ask STS or a metadata service implement it the same
-/// way, reporting through [`Error::not_configured`] and [`Error::source_failed`].
+/// It is asked once for every attempt of every request, so a source that fetches should keep what
+/// it got until shortly before [`Credential::expiration`]. The trait is object safe: hold it as
+/// `Arc<dyn Credentials>`. The crate offers [`StaticCredentials`](crate::StaticCredentials) and
+/// [`EnvironmentCredentials`](crate::EnvironmentCredentials), and a [`Credential`] is a source of
+/// itself. Sources that read files or ask STS or a metadata service implement it the same way,
+/// reporting through [`Error::not_configured`] and [`Error::source_failed`].
 ///
 /// ```
 /// use ack_auth::{Credential, CredentialFuture, Credentials};
@@ -39,7 +40,8 @@ pub trait Credentials: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Any [`Error`] that concerns credentials; [`Error::is_not_configured`] lets a chain try its next source.
+    /// Any [`Error`] that concerns credentials; [`Error::is_not_configured`] lets a chain try its
+    /// next source.
     fn credential(&self) -> CredentialFuture<'_>;
 }
 

@@ -11,9 +11,10 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Encodes one path parameter, query key or query value.
 ///
-/// `A-Z a-z 0-9 - _ . ~` stay as they are; every other byte of the UTF-8 text becomes `%XX` with upper-case digits:
-/// `/` is `%2F`, a space `%20`, `*` `%2A`, and `%` `%25`, so text that looks encoded is encoded once more. Template
-/// parts of a path (`/clusters/`) are not passed through this.
+/// `A-Z a-z 0-9 - _ . ~` stay as they are; every other byte of the UTF-8 text becomes `%XX` with
+/// upper-case digits: `/` is `%2F`, a space `%20`, `*` `%2A`, and `%` `%25`, so text that looks
+/// encoded is encoded once more. Template parts of a path (`/clusters/`) are not passed through
+/// this.
 ///
 /// ```
 /// assert_eq!(ack_auth::encode_component("a b/集~*"), "a%20b%2F%E9%9B%86~%2A");
@@ -24,10 +25,11 @@ pub fn encode_component(text: &str) -> String {
 
 /// The query line of a canonical request, which also serves as the query of the URL.
 ///
-/// Pairs are sorted by the bytes of the key, and of the value where keys are equal; key and value are encoded with
-/// [`encode_component`]; an empty value keeps its sign (`k=`); no pairs give an empty text. Official SDKs for Python,
-/// Go, TypeScript and C# leave keys unencoded while PHP encodes them: this matters for keys that hold reserved
-/// characters only, and no operation of ACK has one.
+/// Pairs are sorted by the bytes of the key, and of the value where keys are equal; key and value
+/// are encoded with [`encode_component`]; an empty value keeps its sign (`k=`); no pairs give an
+/// empty text. Official SDKs for Python, Go, TypeScript and C# leave keys unencoded while PHP
+/// encodes them: this matters for keys that hold reserved characters only, and no operation of ACK
+/// has one.
 ///
 /// ```
 /// let query = ack_auth::canonical_query(&[("b", "1 2"), ("B", ""), ("a", "x+y")]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future;
+use std::sync::Arc;
 
 use crate::credential::PartNames;
 use crate::error::Kind;
@@ -20,8 +21,9 @@ pub trait Environment: fmt::Debug + Send + Sync {
 
 /// The environment of this process, as [`std::env::var_os`] gives it.
 ///
-/// Bytes that are not UTF-8 become U+FFFD. No credential may hold that character, so [`EnvironmentCredentials`] answers
-/// with an error that names the variable, instead of treating it as not set.
+/// Bytes that are not UTF-8 become U+FFFD. No credential may hold that character, so
+/// [`EnvironmentCredentials`] answers with an error that names the variable, instead of treating it
+/// as not set.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProcessEnvironment;
 
@@ -33,9 +35,9 @@ pub struct ProcessEnvironment;
 /// | `ALIBABA_CLOUD_ACCESS_KEY_SECRET` | the AccessKey secret, needed |
 /// | `ALIBABA_CLOUD_SECURITY_TOKEN` | the token of a temporary pair; absent or empty for a lasting one |
 ///
-/// They are read each time a request is signed, so a change is seen at once. An empty variable counts as not set. Older
-/// names (`ALICLOUD_ACCESS_KEY` and the like) are not read. Requests name the source `default/env` in
-/// `x-acs-credentials-provider`, as official SDKs do.
+/// They are read each time a request is signed, so a change is seen at once. An empty variable
+/// counts as not set. Older names (`ALICLOUD_ACCESS_KEY` and the like) are not read. Requests name
+/// the source `default/env` in `x-acs-credentials-provider`, as official SDKs do.
 ///
 /// ```
 /// use ack_auth::{Credentials, EnvironmentCredentials};
@@ -68,8 +70,9 @@ impl<E: Environment> EnvironmentCredentials<E> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_configured`] when neither half of the pair is set, [`Error::is_incomplete`] when one is, and
-    /// [`Error::is_invalid`] when a value holds white space, control or non-ASCII characters.
+    /// [`Error::is_not_configured`] when neither half of the pair is set, [`Error::is_incomplete`]
+    /// when one is, and [`Error::is_invalid`] when a value holds white space, control or non-ASCII
+    /// characters.
     pub fn read(&self) -> Result<Credential, Error> {
         let var = |name| self.0.var(name).filter(|value| !value.is_empty());
         let (id, secret) = match (var(ID), var(SECRET)) {
@@ -131,6 +134,12 @@ impl Environment for ProcessEnvironment {
     }
 }
 
+impl<T: Environment + ?Sized> Environment for Arc<T> {
+    fn var(&self, name: &str) -> Option<String> {
+        (**self).var(name)
+    }
+}
+
 impl Environment for BTreeMap<String, String> {
     fn var(&self, name: &str) -> Option<String> {
         self.get(name).cloned()
@@ -187,8 +196,11 @@ mod tests {
 
     #[test]
     fn debug_of_a_source_over_a_map_shows_no_value() {
-        let map = BTreeMap::from([(SECRET.to_owned(), "hidden".to_owned())]);
-        assert!(!format!("{:?}", EnvironmentCredentials::from_environment(map)).contains("hidden"));
+        let map: Arc<dyn Environment> =
+            Arc::new(BTreeMap::from([(SECRET.to_owned(), "hidden".to_owned())]));
+        let source = EnvironmentCredentials::from_environment(map);
+        assert!(!format!("{source:?}").contains("hidden"));
+        assert_eq!(source.read().unwrap_err().field(), Some(ID));
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! What can go wrong with credentials, signing and reading an `Authorization` header, in one opaque type.
+//! What can go wrong with credentials, signing and reading an `Authorization` header, in one opaque
+//! type.
 
 use std::borrow::Cow;
 
-/// Why credentials could not be had, a request could not be signed, or an `Authorization` header could not be read.
+/// Why credentials could not be had, a request could not be signed, or an `Authorization` header
+/// could not be read.
 ///
-/// Ask the predicates what to do next; the text says which field, variable or header is meant and how to mend it. No
-/// text ever holds a secret or a token, nor any value that might be one.
+/// Ask the predicates what to do next; the text says which field, variable or header is meant and
+/// how to mend it. No text ever holds a secret or a token, nor any value that might be one.
 ///
 /// | predicate | what to do |
 /// | --- | --- |
@@ -17,6 +19,7 @@ use std::borrow::Cow;
 /// | [`is_signing`](Self::is_signing) | correct the part of the request that [`field`](Self::field) names |
 /// | [`is_unsupported_algorithm`](Self::is_unsupported_algorithm) | sign with ACS3-HMAC-SHA256 |
 /// | [`is_malformed_authorization`](Self::is_malformed_authorization) | correct the `Authorization` header |
+/// | [`is_malformed_date`](Self::is_malformed_date) | write the date as `YYYY-MM-DDThh:mm:ssZ` |
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(#[from] Kind);
@@ -55,16 +58,20 @@ pub(crate) enum Kind {
     },
     #[error("the signature algorithm {0:?} is not supported: sign with ACS3-HMAC-SHA256")]
     UnsupportedAlgorithm(String),
+    #[error("{0:?} is not a date of the form YYYY-MM-DDThh:mm:ssZ: write UTC in whole seconds")]
+    Date(String),
     #[error("the Authorization header cannot be read, because {0}")]
     Authorization(Cow<'static, str>),
 }
 
 impl Error {
-    /// An error for an own [`Credentials`](crate::Credentials) source that found nothing configured.
+    /// An error for an own [`Credentials`](crate::Credentials) source that found nothing
+    /// configured.
     ///
-    /// `source_name` names the source (a file, a service); `remedy` tells the reader what to set. A chain of sources
-    /// goes on to the next one when it meets this error, see [`is_not_configured`](Self::is_not_configured). Neither
-    /// text may hold a secret: both are displayed.
+    /// `source_name` names the source (a file, a service); `remedy` tells the reader what to set. A
+    /// chain of sources goes on to the next one when it meets this error, see
+    /// [`is_not_configured`](Self::is_not_configured). Neither text may hold a secret: both are
+    /// displayed.
     pub fn not_configured(
         source_name: impl Into<Cow<'static, str>>,
         remedy: impl Into<Cow<'static, str>>,
@@ -75,7 +82,8 @@ impl Error {
         })
     }
 
-    /// An error for an own [`Credentials`](crate::Credentials) source that is configured but failed.
+    /// An error for an own [`Credentials`](crate::Credentials) source that is configured but
+    /// failed.
     ///
     /// `source_name` names the source; `cause` is displayed and must hold no secret.
     pub fn source_failed(
@@ -88,19 +96,20 @@ impl Error {
         })
     }
 
-    /// Nothing is configured in the source that was asked. Set what the text lists, or ask another source.
+    /// Nothing is configured in the source that was asked. Set what the text lists, or ask another
+    /// source.
     pub fn is_not_configured(&self) -> bool {
         matches!(self.0, Kind::NotConfigured { .. })
     }
 
-    /// One half of a pair is set and the other is not. Set the one that [`field`](Self::field) names; do not fall back
-    /// to another source, which would hide the mistake.
+    /// One half of a pair is set and the other is not. Set the one that [`field`](Self::field)
+    /// names; do not fall back to another source, which would hide the mistake.
     pub fn is_incomplete(&self) -> bool {
         matches!(self.0, Kind::Incomplete { .. })
     }
 
-    /// A credential is empty or holds white space, control or non-ASCII characters, typically a pasted line end.
-    /// Correct what [`field`](Self::field) names.
+    /// A credential is empty or holds white space, control or non-ASCII characters, typically a
+    /// pasted line end. Correct what [`field`](Self::field) names.
     pub fn is_invalid(&self) -> bool {
         matches!(self.0, Kind::Invalid { .. })
     }
@@ -111,31 +120,39 @@ impl Error {
         matches!(self.0, Kind::Source { .. })
     }
 
-    /// The operating system's random source failed, so no nonce could be made. Not a fault of the request; try again
-    /// later or look at the machine (an early boot stage, a sandbox that forbids the system call).
+    /// The operating system's random source failed, so no nonce could be made. Not a fault of the
+    /// request; try again later or look at the machine (an early boot stage, a sandbox that forbids
+    /// the system call).
     pub fn is_randomness(&self) -> bool {
         matches!(self.0, Kind::Randomness(_))
     }
 
-    /// The request holds something that cannot be signed or sent. Correct the part that [`field`](Self::field) names;
-    /// a retry gives the same error.
+    /// The request holds something that cannot be signed or sent. Correct the part that
+    /// [`field`](Self::field) names; a retry gives the same error.
     pub fn is_signing(&self) -> bool {
         matches!(self.0, Kind::Signing { .. })
     }
 
-    /// The `Authorization` header names another algorithm than ACS3-HMAC-SHA256. Configure the caller to use that one.
+    /// The `Authorization` header names another algorithm than ACS3-HMAC-SHA256. Configure the
+    /// caller to use that one.
     pub fn is_unsupported_algorithm(&self) -> bool {
         matches!(self.0, Kind::UnsupportedAlgorithm(_))
     }
 
-    /// The `Authorization` header is not of the form `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`. The
-    /// text says which part is wrong.
+    /// A date that was to be read is not of the form `YYYY-MM-DDThh:mm:ssZ`. Write UTC in whole
+    /// seconds.
+    pub fn is_malformed_date(&self) -> bool {
+        matches!(self.0, Kind::Date(_))
+    }
+
+    /// The `Authorization` header is not of the form `ACS3-HMAC-SHA256
+    /// Credential=…,SignedHeaders=…,Signature=…`. The text says which part is wrong.
     pub fn is_malformed_authorization(&self) -> bool {
         matches!(self.0, Kind::Authorization(_))
     }
 
-    /// The variable, credential part or request part at fault, for the kinds that have one: `AccessKey secret`,
-    /// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `path`, ``header `x-trace` ``.
+    /// The variable, credential part or request part at fault, for the kinds that have one:
+    /// `AccessKey secret`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `path`, ``header `x-trace` ``.
     pub fn field(&self) -> Option<&str> {
         match &self.0 {
             Kind::Incomplete { missing, .. } => Some(missing),
@@ -158,5 +175,31 @@ impl Error {
 
     pub(crate) fn authorization(problem: impl Into<Cow<'static, str>>) -> Self {
         Self(Kind::Authorization(problem.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn own_sources_report_through_the_same_type() {
+        fn is_send_and_sync<T: Send + Sync + 'static>(_: &T) {}
+        let failed = Error::source_failed("the metadata service", "no route to host");
+        is_send_and_sync(&failed);
+        assert!(failed.is_source() && !failed.is_not_configured());
+        assert_eq!(
+            failed.source().map(ToString::to_string).as_deref(),
+            Some("no route to host")
+        );
+        assert_eq!(failed.field(), None);
+        let absent = Error::not_configured("the profile file", "add a profile");
+        assert!(absent.is_not_configured());
+        insta::assert_snapshot!(format!("{failed}\n{absent}"), @r"
+        credentials from the metadata service could not be obtained: no route to host
+        the profile file holds no credentials: add a profile
+        ");
     }
 }

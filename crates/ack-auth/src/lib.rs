@@ -1,10 +1,12 @@
 //! Request signing and credentials for Alibaba Cloud.
 //!
-//! * [`Signer`] signs a [`SigningRequest`] with ACS3-HMAC-SHA256 and gives the headers to send. It does no I/O; the date
-//!   and the nonce come from a [`Clock`] and a [`NonceSource`] of the caller's choice.
-//! * [`Credentials`] is a source of the [`Credential`] to sign with: [`StaticCredentials`], [`EnvironmentCredentials`],
-//!   or one's own.
-//! * [`verify`] checks a [`ReceivedRequest`] the way the service does, for servers that stand in for it.
+//! * [`Signer`] signs a [`SigningRequest`] with ACS3-HMAC-SHA256 and gives the headers to send. It
+//!   does no I/O; the date and the nonce come from a [`Clock`] and a [`NonceSource`] of the
+//!   caller's choice.
+//! * [`Credentials`] is a source of the [`Credential`] to sign with: [`StaticCredentials`],
+//!   [`EnvironmentCredentials`], or one's own.
+//! * [`verify`] checks a [`ReceivedRequest`] the way the service does, for servers that stand in
+//!   for it.
 //!
 //! ```
 //! use ack_auth::{Clock, Credential, NonceSource, RandomNonce, Signer, SigningRequest, SystemClock, encode_component};
@@ -23,14 +25,15 @@
 //! # Ok::<(), ack_auth::Error>(())
 //! ```
 //!
-//! It sends nothing, retries nothing, and keeps no credential longer than its owner does. The other algorithms of the
-//! service (ACS3-HMAC-SM3, ACS3-RSA-SHA256) and its legacy schemes are left out.
+//! It sends nothing, retries nothing, and keeps no credential longer than its owner does. The other
+//! algorithms of the service (ACS3-HMAC-SM3, ACS3-RSA-SHA256) and its legacy schemes are left out.
 
 mod authorization;
 mod canonical;
 mod clock;
 mod credential;
 mod credentials;
+mod date;
 mod encoding;
 mod environment;
 mod error;
@@ -52,6 +55,7 @@ pub use authorization::Authorization;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use credential::{Credential, CredentialKind};
 pub use credentials::{CredentialFuture, Credentials};
+pub use date::{format_date, parse_date};
 pub use encoding::{canonical_query, encode_component};
 pub use environment::{Environment, EnvironmentCredentials, ProcessEnvironment};
 pub use error::Error;

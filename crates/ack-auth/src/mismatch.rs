@@ -5,8 +5,8 @@ use std::fmt;
 
 /// A request that [`verify`](crate::verify) refused.
 ///
-/// `Display` says what is wrong and what the sender should do. The texts of the verifier's side hold no secret and no
-/// token, so an emulator may send them back.
+/// `Display` says what is wrong and what the sender should do. The texts of the verifier's side
+/// hold no secret and no token, so an emulator may send them back.
 #[derive(Clone)]
 pub struct Mismatch {
     kind: MismatchKind,
@@ -18,11 +18,13 @@ pub struct Mismatch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MismatchKind {
-    /// The signature is not the one this request and secret give: a wrong secret, or request and signature differ.
+    /// The signature is not the one this request and secret give: a wrong secret, or request and
+    /// signature differ.
     Signature,
     /// `x-acs-content-sha256` is not the hash of the body received.
     BodyHash,
-    /// A header that must be covered is present, but not listed in `SignedHeaders`: `host`, `content-type`, `x-acs-*`.
+    /// A header that must be covered is present, but not listed in `SignedHeaders`: `host`,
+    /// `content-type`, `x-acs-*`.
     UnsignedHeader,
     /// A header that is listed in `SignedHeaders`, or that every request needs, is absent.
     AbsentHeader,
@@ -58,9 +60,10 @@ impl Mismatch {
         self.kind
     }
 
-    /// The error code the service would answer with: `SignatureDoesNotMatch` when signature or body hash are wrong,
-    /// `IncompleteSignature` when headers are. Both codes are those of the vendor's error tables and come with HTTP 400;
-    /// which of them a given fault of the headers gets is our assumption.
+    /// The error code the service would answer with: `SignatureDoesNotMatch` when signature or body
+    /// hash are wrong, `IncompleteSignature` when headers are. Both codes are those of the vendor's
+    /// error tables and come with HTTP 400; which of them a given fault of the headers gets is our
+    /// assumption.
     pub fn code(&self) -> &'static str {
         match self.kind {
             MismatchKind::Signature | MismatchKind::BodyHash => "SignatureDoesNotMatch",
@@ -75,16 +78,18 @@ impl Mismatch {
         self.header.as_deref()
     }
 
-    /// The canonical request as the verifier computed it, with the values of `x-acs-security-token` and
-    /// `x-acs-bearer-token` replaced by `[REDACTED]`; the hash in [`string_to_sign`](Self::string_to_sign) is that of
-    /// the true one. None when a fault of the headers kept it from being computed.
+    /// The canonical request as the verifier computed it, with the values of `x-acs-security-token`
+    /// and `x-acs-bearer-token` replaced by `[REDACTED]`; the hash in
+    /// [`string_to_sign`](Self::string_to_sign) is that of the true one. None when a fault of the
+    /// headers kept it from being computed.
     pub fn canonical_request(&self) -> Option<&str> {
         self.texts
             .as_ref()
             .map(|texts| texts.canonical_request.as_str())
     }
 
-    /// The string to sign as the verifier computed it. None when a fault of the headers kept it from being computed.
+    /// The string to sign as the verifier computed it. None when a fault of the headers kept it
+    /// from being computed.
     pub fn string_to_sign(&self) -> Option<&str> {
         self.texts
             .as_ref()

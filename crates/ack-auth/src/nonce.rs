@@ -1,4 +1,5 @@
-//! The random text that makes each signed request unique, injectable so that a signature can be reproduced.
+//! The random text that makes each signed request unique, injectable so that a signature can be
+//! reproduced.
 
 use std::fmt;
 
@@ -7,8 +8,8 @@ use crate::hex::lower_hex;
 
 /// Where the `x-acs-signature-nonce` of a request comes from.
 ///
-/// The service refuses a nonce it has seen before (`SignatureNonceUsed`), so every attempt needs a new one, retries
-/// included.
+/// The service refuses a nonce it has seen before (`SignatureNonceUsed`), so every attempt needs a
+/// new one, retries included.
 pub trait NonceSource: fmt::Debug + Send + Sync {
     /// A nonce not given before.
     ///
@@ -18,11 +19,13 @@ pub trait NonceSource: fmt::Debug + Send + Sync {
     fn nonce(&self) -> Result<String, Error>;
 }
 
-/// 16 bytes of the operating system's random source as 32 lower-case hexadecimal digits, the form official SDKs send.
+/// 16 bytes of the operating system's random source as 32 lower-case hexadecimal digits, the form
+/// official SDKs send.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RandomNonce;
 
-/// Always the same nonce, for tests and for reproducing a signature. The real service refuses its second use.
+/// Always the same nonce, for tests and for reproducing a signature. The real service refuses its
+/// second use.
 #[derive(Debug, Clone)]
 pub struct FixedNonce(
     /// The nonce to give.

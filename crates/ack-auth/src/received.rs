@@ -29,8 +29,8 @@ pub struct ReceivedRequest<'a> {
 impl<'a> ReceivedRequest<'a> {
     /// A request without headers and body.
     ///
-    /// `path` is the raw path of the request line, still encoded; `query` what follows the first `?`, still encoded and
-    /// without it, empty for none.
+    /// `path` is the raw path of the request line, still encoded; `query` what follows the first
+    /// `?`, still encoded and without it, empty for none.
     pub fn new(method: &'a str, path: &'a str, query: &'a str) -> Self {
         Self {
             method,
@@ -41,7 +41,8 @@ impl<'a> ReceivedRequest<'a> {
         }
     }
 
-    /// Adds headers in the order received. Names may be in any case and may repeat; a value is text or raw bytes.
+    /// Adds headers in the order received. Names may be in any case and may repeat; a value is text
+    /// or raw bytes.
     #[must_use]
     pub fn with_headers<V: AsRef<[u8]> + ?Sized + 'a>(
         mut self,
@@ -69,8 +70,8 @@ impl<'a> ReceivedRequest<'a> {
             .map(|&(name, value)| (name.to_ascii_lowercase(), value))
     }
 
-    /// The query decoded as a form and encoded anew. Pieces without `=` count as keys with an empty value; `%` without
-    /// two hexadecimal digits stands for itself.
+    /// The query decoded as a form and encoded anew. Pieces without `=` count as keys with an empty
+    /// value; `%` without two hexadecimal digits stands for itself.
     pub(crate) fn canonical_query(&self) -> String {
         let pieces = self.query.split('&').filter(|piece| !piece.is_empty());
         let pairs = pieces.map(|piece| {

@@ -27,8 +27,8 @@ const OWN_HEADERS: [&str; 15] = [
 
 /// A request to be signed: method, host, path and operation, and what the `with_` methods add.
 ///
-/// Nothing is checked before [`Signer::sign`](crate::Signer::sign). `Debug` leaves out values of the query, headers and
-/// body.
+/// Nothing is checked before [`Signer::sign`](crate::Signer::sign). `Debug` leaves out values of
+/// the query, headers and body.
 ///
 /// ```
 /// use ack_auth::{SigningRequest, encode_component};
@@ -59,10 +59,12 @@ impl<'a> SigningRequest<'a> {
     /// A request without query, body or further headers.
     ///
     /// * `method` – upper-case HTTP method.
-    /// * `host` – the endpoint without scheme, with `:port` if the URL has one: exactly what the `Host` header will say.
-    /// * `path` – percent-encoded as it will be sent, parameters by [`encode_component`](crate::encode_component); empty
-    ///   means `/`.
-    /// * `action`, `version` – the operation's name and the API version, `GetUpgradeStatus` and `2015-12-15`.
+    /// * `host` – the endpoint without scheme, with `:port` if the URL has one: exactly what the
+    ///   `Host` header will say.
+    /// * `path` – percent-encoded as it will be sent, parameters by
+    ///   [`encode_component`](crate::encode_component); empty means `/`.
+    /// * `action`, `version` – the operation's name and the API version, `GetUpgradeStatus` and
+    ///   `2015-12-15`.
     pub fn new(
         method: impl Into<Cow<'a, str>>,
         host: impl Into<Cow<'a, str>>,
@@ -85,7 +87,8 @@ impl<'a> SigningRequest<'a> {
         }
     }
 
-    /// Adds query parameters, keys and values as they are meant, not encoded. Order does not matter.
+    /// Adds query parameters, keys and values as they are meant, not encoded. Order does not
+    /// matter.
     #[must_use]
     pub fn with_query<K: AsRef<str>, V: AsRef<str>>(mut self, pairs: &'a [(K, V)]) -> Self {
         self.query.extend(borrowed(pairs));
@@ -103,7 +106,8 @@ impl<'a> SigningRequest<'a> {
         self
     }
 
-    /// Adds headers besides those that the signer writes itself, such as `x-acs-retry-attempts`. A name may repeat.
+    /// Adds headers besides those that the signer writes itself, such as `x-acs-retry-attempts`. A
+    /// name may repeat.
     #[must_use]
     pub fn with_headers<K: AsRef<str>, V: AsRef<str>>(mut self, headers: &'a [(K, V)]) -> Self {
         self.headers.extend(borrowed(headers));
@@ -149,7 +153,8 @@ impl<'a> SigningRequest<'a> {
         self
     }
 
-    /// Refuses what cannot be sent as it would be signed. Header values are checked where they are written.
+    /// Refuses what cannot be sent as it would be signed. Header values are checked where they are
+    /// written.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.method.is_empty() || !self.method.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(Error::signing(
@@ -209,10 +214,10 @@ impl fmt::Debug for SigningRequest<'_> {
 }
 
 /// Checks and trims one header value; `field` is how an error calls it.
-pub(crate) fn header_value<'v>(
+pub(crate) fn header_value(
     field: impl FnOnce() -> Cow<'static, str>,
-    value: &'v str,
-) -> Result<&'v str, Error> {
+    value: &str,
+) -> Result<&str, Error> {
     trimmed_value(value.as_bytes()).map_err(|problem| {
         Error::signing(
             field(),
@@ -261,7 +266,8 @@ fn check_path(path: &str) -> Result<(), Error> {
         }
         rest = after;
     }
-    // URL libraries drop such segments when sending, so another path would be sent than the one signed.
+    // URL libraries drop such segments when sending, so another path would be sent than the one
+    // signed.
     if path.split('/').any(|segment| {
         matches!(
             segment.replace("%2e", ".").replace("%2E", ".").as_str(),

@@ -144,6 +144,7 @@ fn refused_requests_do_not_show_it() {
         sign(&request, &Credential::access_key("id", "5ecret\n")),
     ];
     let malformed = [
+        "t0ken",
         "Bearer t0ken",
         "ACS3-HMAC-SHA256 t0ken",
         "ACS3-HMAC-SHA256 Credential=id,Signature=t0ken",

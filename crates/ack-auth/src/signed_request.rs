@@ -19,9 +19,10 @@ pub(crate) const REDACTED: &str = "[REDACTED]";
 
 /// The headers to send, and what was signed.
 ///
-/// Made by [`Signer::sign`](crate::Signer::sign), for one attempt: a retry needs a new nonce and so a new one. Send the
-/// method, host, path and body that were signed, [`canonical_query`](Self::canonical_query) as the query, and every
-/// header. `Debug` shows `[REDACTED]` for sensitive values; the memory of all values is wiped on drop.
+/// Made by [`Signer::sign`](crate::Signer::sign), for one attempt: a retry needs a new nonce and so
+/// a new one. Send the method, host, path and body that were signed,
+/// [`canonical_query`](Self::canonical_query) as the query, and every header. `Debug` shows
+/// `[REDACTED]` for sensitive values; the memory of all values is wiped on drop.
 #[derive(Clone)]
 pub struct SignedRequest {
     pub(crate) headers: Vec<(Cow<'static, str>, Zeroizing<String>)>,
@@ -36,7 +37,8 @@ pub(crate) struct SignedTexts {
 }
 
 impl SignedRequest {
-    /// All headers with lower-case names, in the order official SDKs send them: `host` first, `authorization` last.
+    /// All headers with lower-case names, in the order official SDKs send them: `host` first,
+    /// `authorization` last.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.headers
             .iter()
@@ -55,30 +57,31 @@ impl SignedRequest {
         self.header("authorization")
     }
 
-    /// The canonical request that was signed, to compare with what a service or emulator says it computed. It holds the
-    /// security token where there is one: do not log it. None for bearer and anonymous credentials.
+    /// The canonical request that was signed, to compare with what a service or emulator says it
+    /// computed. It holds the security token where there is one: do not log it. None for bearer and
+    /// anonymous credentials.
     pub fn canonical_request(&self) -> Option<&str> {
         self.signed
             .as_ref()
             .map(|signed| signed.canonical_request.as_str())
     }
 
-    /// The algorithm's name and the hash of the canonical request, as signed; the service echoes its own in
-    /// `SignatureDoesNotMatch`. None for bearer and anonymous credentials.
+    /// The algorithm's name and the hash of the canonical request, as signed; the service echoes
+    /// its own in `SignatureDoesNotMatch`. None for bearer and anonymous credentials.
     pub fn string_to_sign(&self) -> Option<&str> {
         self.signed
             .as_ref()
             .map(|signed| signed.string_to_sign.as_str())
     }
 
-    /// The query to put behind `?`, sorted and encoded; empty for none. Sending it as it is keeps wire and signature
-    /// alike.
+    /// The query to put behind `?`, sorted and encoded; empty for none. Sending it as it is keeps
+    /// wire and signature alike.
     pub fn canonical_query(&self) -> &str {
         &self.canonical_query
     }
 
-    /// Whether a header must be kept out of logs: `authorization`, `x-acs-security-token`, `x-acs-bearer-token`, in any
-    /// case.
+    /// Whether a header must be kept out of logs: `authorization`, `x-acs-security-token`,
+    /// `x-acs-bearer-token`, in any case.
     pub fn is_sensitive(name: &str) -> bool {
         SENSITIVE
             .iter()

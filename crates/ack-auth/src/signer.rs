@@ -3,23 +3,24 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::authorization::Authorization;
 use crate::canonical::{HeaderValues, canonical, signature};
 use crate::credential::{Identity, PartNames};
+use crate::date::format_date;
 use crate::hex::sha256_hex;
 use crate::request::header_value;
 use crate::signed_request::SignedTexts;
 use crate::{Credential, Error, SignedRequest, SigningRequest, canonical_query};
 
-/// Which headers a signature covers. The service reads the list from `SignedHeaders`, so it accepts both.
+/// Which headers a signature covers. The service reads the list from `SignedHeaders`, so it accepts
+/// both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum HeaderPolicy {
-    /// `host`, `content-type` and `x-acs-*`, as the official SDKs for Go, TypeScript, PHP and C# do. It survives proxies
-    /// that rewrite `user-agent` or `accept`.
+    /// `host`, `content-type` and `x-acs-*`, as the official SDKs for Go, TypeScript, PHP and C#
+    /// do. It survives proxies that rewrite `user-agent` or `accept`.
     #[default]
     Minimal,
     /// Every header but `authorization`, as the official SDK for Python does.
@@ -62,17 +63,19 @@ impl Signer {
         self.policy
     }
 
-    /// Signs one attempt of a request. Bearer and anonymous credentials give the headers without `authorization`.
+    /// Signs one attempt of a request. Bearer and anonymous credentials give the headers without
+    /// `authorization`.
     ///
-    /// `date` is written in whole seconds of UTC and must be within 15 minutes of the service's time; `nonce` must be
-    /// new for every attempt, see [`NonceSource`](crate::NonceSource).
+    /// `date` is written in whole seconds of UTC and must be within 15 minutes of the service's
+    /// time; `nonce` must be new for every attempt, see [`NonceSource`](crate::NonceSource).
     ///
     /// # Errors
     ///
-    /// [`Error::is_signing`] when a part of the request cannot be sent as it would be signed: a method in lower case, a
-    /// host with a scheme, a path that is not percent-encoded or has a segment `.` or `..`, a header value with a line
-    /// end or non-ASCII characters, a header that the signer writes itself, a date before 1970 or after 9999.
-    /// [`Error::is_invalid`] when the credential is empty or holds unacceptable characters.
+    /// [`Error::is_signing`] when a part of the request cannot be sent as it would be signed: a
+    /// method in lower case, a host with a scheme, a path that is not percent-encoded or has a
+    /// segment `.` or `..`, a header value with a line end or non-ASCII characters, a header that
+    /// the signer writes itself, a date before 1970 or after 9999. [`Error::is_invalid`] when the
+    /// credential is empty or holds unacceptable characters.
     pub fn sign(
         &self,
         request: &SigningRequest<'_>,
@@ -91,7 +94,7 @@ impl Signer {
         }
         let payload_hash = sha256_hex(request.body.unwrap_or_default());
         let mut headers = Headers::default();
-        headers.request(request, &date_text(date)?, nonce, &payload_hash)?;
+        headers.request(request, &format_date(date)?, nonce, &payload_hash)?;
         headers.credential(credential)?;
         let query = canonical_query(&request.query);
         let signed = match credential.identity() {
@@ -196,16 +199,6 @@ impl Headers {
 /// Whether [`HeaderPolicy::Minimal`] covers a header; a verifier insists on the same ones.
 pub(crate) fn is_minimal(name: &str) -> bool {
     name == "host" || name == "content-type" || name.starts_with("x-acs-")
-}
-
-fn date_text(date: SystemTime) -> Result<String, Error> {
-    let refuse = |problem: &'static str| Error::signing("date", problem, "check the clock");
-    let timestamp =
-        Timestamp::try_from(date).map_err(|_| refuse("lies outside the years 1970 to 9999"))?;
-    if timestamp < Timestamp::UNIX_EPOCH {
-        return Err(refuse("lies before 1970"));
-    }
-    Ok(timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 #[cfg(test)]

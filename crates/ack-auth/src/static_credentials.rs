@@ -22,7 +22,8 @@ impl StaticCredentials {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid`] when a part is empty or holds white space, control or non-ASCII characters.
+    /// [`Error::is_invalid`] when a part is empty or holds white space, control or non-ASCII
+    /// characters.
     pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Result<Self, Error> {
         Self::checked(Credential::access_key(id, secret).with_provider_name("static_ak"))
     }
@@ -31,8 +32,9 @@ impl StaticCredentials {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid`] when a part is empty or holds white space, control or non-ASCII characters. An empty token
-    /// is not an error: it makes a plain AccessKey pair, reported as `static_ak`.
+    /// [`Error::is_invalid`] when a part is empty or holds white space, control or non-ASCII
+    /// characters. An empty token is not an error: it makes a plain AccessKey pair, reported as
+    /// `static_ak`.
     pub fn sts(
         id: impl Into<String>,
         secret: impl Into<String>,

@@ -15,11 +15,13 @@ use crate::{Authorization, Mismatch, MismatchKind, ReceivedRequest, SignedReques
 /// The header every V3 request carries the hash of its body in.
 const BODY_HASH: &str = "x-acs-content-sha256";
 
-/// Checks that a request was signed with `secret`, computing everything anew from what was received.
+/// Checks that a request was signed with `secret`, computing everything anew from what was
+/// received.
 ///
-/// The query is decoded as a form (`+` is a space) and encoded anew, so its order and spelling on the wire do not matter;
-/// the path counts as it was received. Signatures are compared in constant time. It does not look at the date, at whether
-/// the nonce was used before, at whose secret it is, or at the security token: those are the caller's.
+/// The query is decoded as a form (`+` is a space) and encoded anew, so its order and spelling on
+/// the wire do not matter; the path counts as it was received. Signatures are compared in constant
+/// time. It does not look at the date, at whether the nonce was used before, at whose secret it is,
+/// or at the security token: those are the caller's.
 ///
 /// ```
 /// use ack_auth::{Authorization, Credential, ReceivedRequest, Signer, SigningRequest, verify};
@@ -41,9 +43,9 @@ const BODY_HASH: &str = "x-acs-content-sha256";
 ///
 /// # Errors
 ///
-/// A [`Mismatch`] whose [`kind`](Mismatch::kind) says what is wrong. Headers are looked at first, then the body's hash,
-/// then the signature. `host`, `x-acs-content-sha256`, `content-type` where present, and every `x-acs-*` header present
-/// must be covered.
+/// A [`Mismatch`] whose [`kind`](Mismatch::kind) says what is wrong. Headers are looked at first,
+/// then the body's hash, then the signature. `host`, `x-acs-content-sha256`, `content-type` where
+/// present, and every `x-acs-*` header present must be covered.
 pub fn verify(
     request: &ReceivedRequest<'_>,
     authorization: &Authorization,
@@ -85,7 +87,8 @@ pub fn verify(
     }
 }
 
-/// The headers that `SignedHeaders` lists, once it is certain that it lists enough and all are there.
+/// The headers that `SignedHeaders` lists, once it is certain that it lists enough and all are
+/// there.
 fn covered_headers<'a>(
     request: &ReceivedRequest<'a>,
     authorization: &Authorization,

@@ -1,1 +1,45 @@
-#![doc = "Placeholder."]
+//! Async client of the Alibaba Cloud ACK API (product `CS`, version `2015-12-15`).
+//!
+//! One method for each operation, generated from the OpenAPI spec; a transport that signs every request with
+//! ACS3-HMAC-SHA256, reads JSON and XML, bounds time and size, and keeps what a failure had to say.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), ack_client::Error> {
+//! use ack_client::Client;
+//!
+//! // Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
+//! let client = Client::builder().region("cn-hangzhou").build()?;
+//! let cluster = client.describe_cluster_detail("c106f377e16f34eb1808d6b9362c9test").await?;
+//! println!("{:?} at {:?}", cluster.state, cluster.current_version);
+//! println!("request id {:?}", cluster.request_id());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Client`] is cheap to clone and shares its connections. [`ClientBuilder`] is where everything is configured;
+//! [`ResponseValue`] is the decoded answer with status, headers and request id; [`Error`] says what failed.
+//!
+//! What it does not do: it repeats no call by itself, and it does not wait for an upgrade; the `ack-upgrade`
+//! crate does.
+
+mod advice;
+mod builder;
+mod client;
+mod endpoint;
+mod error;
+mod response;
+mod runtime;
+
+#[rustfmt::skip]
+#[allow(clippy::doc_markdown, reason = "the wording of generated items comes from the spec")]
+mod generated;
+
+pub use ack_auth as auth;
+pub use ack_codec::{Drift, Format};
+pub use ack_models as models;
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use endpoint::{PublishedRegion, published_regions};
+pub use error::Error;
+pub use http::{HeaderMap, StatusCode};
+pub use response::ResponseValue;

@@ -57,7 +57,10 @@ enum Kind {
 }
 
 enum Complaint {
-    Mismatch { expected: Cow<'static, str>, found: Cow<'static, str> },
+    Mismatch {
+        expected: Cow<'static, str>,
+        found: Cow<'static, str>,
+    },
     /// In the words of a type's own `Deserialize` or `Serialize`.
     Message(String),
 }
@@ -181,7 +184,11 @@ impl Error {
         Self::new(kind, format, "UTF-8 text", found).at_offset(at)
     }
 
-    pub(crate) fn syntax(format: Format, expected: impl Into<Cow<'static, str>>, found: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn syntax(
+        format: Format,
+        expected: impl Into<Cow<'static, str>>,
+        found: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(Kind::Syntax, format, expected, found)
     }
 
@@ -243,9 +250,19 @@ impl Error {
 
     /// Puts the path of an encoding error inside one more field.
     #[cold]
-    pub(crate) fn inside(mut self, name: &str) -> Self {
+    pub(crate) fn inside(self, name: &str) -> Self {
         let mut path = String::new();
         crate::tape::push_name(&mut path, name);
+        self.below(path)
+    }
+
+    /// Puts the path of an encoding error inside one more list.
+    #[cold]
+    pub(crate) fn inside_item(self, index: usize) -> Self {
+        self.below(format!("[{index}]"))
+    }
+
+    fn below(mut self, mut path: String) -> Self {
         if !self.0.path.is_empty() && !self.0.path.starts_with('[') {
             path.push('.');
         }
@@ -278,7 +295,12 @@ impl Error {
         self
     }
 
-    fn new(kind: Kind, format: Format, expected: impl Into<Cow<'static, str>>, found: impl Into<Cow<'static, str>>) -> Self {
+    fn new(
+        kind: Kind,
+        format: Format,
+        expected: impl Into<Cow<'static, str>>,
+        found: impl Into<Cow<'static, str>>,
+    ) -> Self {
         let complaint = Complaint::Mismatch { expected: expected.into(), found: found.into() };
         Self(Box::new(Inner { kind, format, path: String::new(), offset: None, complaint, node: NONE, field: None }))
     }

@@ -97,13 +97,12 @@ fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) 
     if body.has_query {
         calls.extend(quote! { .query(query) });
     }
-    if body.has_json {
-        calls.extend(quote! { .json(body) });
-    }
-
     let mut signature = method.sig;
     let mut rewrite = Signature { models };
     rewrite.visit_signature_mut(&mut signature);
+    if body.has_json {
+        calls.extend(if takes_text(&signature) { quote! { .text(body) } } else { quote! { .json(body) } });
+    }
     signature.generics = syn::Generics::default();
     let answer = answer_type(&signature.output)?;
     signature.output = syn::parse_quote! { -> Result<ResponseValue<#answer>, Error> };
@@ -141,6 +140,15 @@ fn documentation(operation: &Operation, body: &Body) -> String {
          refusal, or an answer that does not fit the model.",
     );
     text
+}
+
+/// Whether the body is a bare string, which the protocol sends as it is and not as a JSON string.
+fn takes_text(signature: &syn::Signature) -> bool {
+    let text: syn::Type = syn::parse_quote! { &str };
+    signature.inputs.iter().any(|argument| match argument {
+        syn::FnArg::Typed(typed) => binding(&typed.pat).as_deref() == Some("body") && *typed.ty == text,
+        syn::FnArg::Receiver(_) => false,
+    })
 }
 
 /// The `T` of `Result<ResponseValue<T>, Error<..>>`.

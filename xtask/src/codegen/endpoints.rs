@@ -12,7 +12,6 @@ use super::{document, tokens};
 
 #[derive(Deserialize)]
 struct Endpoints {
-    global_endpoint: String,
     special_regions: BTreeMap<String, String>,
     published_regions: Vec<Published>,
 }
@@ -27,17 +26,13 @@ struct Published {
 pub(crate) fn table(file: &Path) -> Result<TokenStream> {
     let data: Endpoints = serde_json::from_value(document::read_yaml(file)?)
         .with_context(|| format!("{} has not the expected form", file.display()))?;
-    let global = &data.global_endpoint;
     let special = data.special_regions.iter().map(|(region, host)| quote! { (#region, #host) });
     let mut published = data.published_regions;
     published.sort_by(|left, right| left.id.cmp(&right.id));
     let published = published.iter().map(|Published { id, name }| quote! { (#id, #name) });
-    let global_doc = tokens::doc("The endpoint that is not bound to a region.");
     let special_doc = tokens::doc("Regions whose endpoint does not follow the rule, sorted by region.");
     let published_doc = tokens::doc("Published regions with their English names, sorted by region.");
     Ok(quote! {
-        #global_doc
-        pub(crate) static GLOBAL: &str = #global;
         #special_doc
         pub(crate) static SPECIAL: &[(&str, &str)] = &[#(#special),*];
         #published_doc

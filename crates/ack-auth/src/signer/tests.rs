@@ -109,20 +109,22 @@ fn query_values_are_encoded_as_the_official_answers_say() {
     let path = || format!("/clusters/{CLUSTER}/events");
     let cases = [
         (
+            "q",
             "1+1",
             "q=1%2B1",
             "5dd7f6a5fb1e52b705372f0657354d6160f0019c3b3fb7005ad082503c4d63e7",
             "6f42f82c7700b1f4b2fc4d7fa09c370834f7f6efe6c26fd7157eeff133757d51",
         ),
         (
+            "name",
             "集群-甲",
             "name=%E9%9B%86%E7%BE%A4-%E7%94%B2",
             "5f7c0fbc039fe93066822f758ce47803777481bc2c6f4ec55c91cfb697893525",
             "3a695402cc6b46ce9c19d4bc71d0fc306725334aa2960966a5bac7c9a101397a",
         ),
     ];
-    for (value, query, minimal, all) in cases {
-        let pairs = [("q", value)];
+    for (key, value, query, minimal, all) in cases {
+        let pairs = [(key, value)];
         let request = get(path(), "DescribeClusterEvents").with_query(&pairs);
         let signed = sign(&request, &plain(), HeaderPolicy::Minimal);
         assert_eq!(signed.canonical_query(), query);

@@ -30,7 +30,8 @@ pub(crate) fn path_of(tape: &Tape<'_>, base: u32, target: u32, indexes: Indexes)
 
 /// Appends the name of a field to a path.
 pub(crate) fn push_name(path: &mut String, name: &str) {
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let plain =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if !plain {
         path.push_str("[\"");
         path.push_str(&shorten(name));

@@ -28,7 +28,7 @@ impl Client {
         let request = Request::new(&operations::ATTACH_TEXT)
             .path_parameter("ShapeId", shape_id)
             .path_parameter("SIDE", side)
-            .json(body);
+            .text(body);
         self.execute(request).await
     }
 

@@ -1,0 +1,190 @@
+//! The configuration of a client.
+
+use std::time::Duration;
+
+use ack_auth::{Clock, Credentials, EnvironmentCredentials, NonceSource, RandomNonce, SystemClock};
+use ack_codec::Format;
+
+use crate::client::{Client, Inner};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::runtime::Transport;
+
+/// Configures a [`Client`].
+///
+/// | setting | default |
+/// |---|---|
+/// | [`region`](Self::region) or [`endpoint`](Self::endpoint) | none; one is needed |
+/// | [`credentials`](Self::credentials) | the environment: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_SECURITY_TOKEN` |
+/// | [`format`](Self::format) | JSON |
+/// | [`connect_timeout`](Self::connect_timeout) | 5 seconds |
+/// | [`timeout`](Self::timeout) | 30 seconds for the whole call |
+/// | [`max_body_bytes`](Self::max_body_bytes) | 64 MiB |
+///
+/// ```
+/// use ack_client::{Client, Format, auth::StaticCredentials};
+///
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(StaticCredentials::access_key("LTAI5tExampleabcd", "placeholder").unwrap())
+///     .format(Format::Xml)
+///     .build()?;
+/// assert_eq!(client.endpoint(), "https://cs.cn-hangzhou.aliyuncs.com");
+/// # Ok::<(), ack_client::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    region: Option<String>,
+    endpoint: Option<String>,
+    allow_plain_http: bool,
+    credentials: Option<Box<dyn Credentials>>,
+    format: Format,
+    connect_timeout: Duration,
+    timeout: Duration,
+    max_body_bytes: usize,
+    user_agent: Option<String>,
+    clock: Box<dyn Clock>,
+    nonces: Box<dyn NonceSource>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            allow_plain_http: false,
+            credentials: None,
+            format: Format::Json,
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(30),
+            max_body_bytes: 64 << 20,
+            user_agent: None,
+            clock: Box::new(SystemClock),
+            nonces: Box::new(RandomNonce),
+        }
+    }
+
+    /// The region of the clusters, such as `cn-hangzhou`. Clusters and tasks are known in their own region only.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Where to send requests, instead of where the region points: a host (`cs-anony-vpc.cn-hangzhou.aliyuncs.com`),
+    /// a host with a port, or `https://host:port`. Plain `http://` is taken for loopback addresses.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Whether `http://` may be used for an endpoint that is not loopback. Requests and answers then travel in the
+    /// clear, temporary credentials among them. Off by default.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// Where the keys come from.
+    pub fn credentials(mut self, credentials: impl Credentials + 'static) -> Self {
+        self.credentials = Some(Box::new(credentials));
+        self
+    }
+
+    /// The wire format to ask answers in. Requests are always JSON, and an answer in the other format is read too.
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// How long connecting may take, name resolution and TLS included.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// How long a call may take altogether.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// The largest answer to read, in bytes.
+    pub fn max_body_bytes(mut self, limit: usize) -> Self {
+        self.max_body_bytes = limit;
+        self
+    }
+
+    /// Names the calling program in the `user-agent` header, in front of this crate: `my-operator/1.2`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// The clock that dates signatures; for tests.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// The source of signature nonces; for tests.
+    pub fn nonce_source(mut self, nonces: impl NonceSource + 'static) -> Self {
+        self.nonces = Box::new(nonces);
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet, and credentials are read with the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] if neither region nor endpoint is given, or one of the settings cannot be used; the
+    /// text names it. Another error if the platform's trusted certificates cannot be read.
+    pub fn build(self) -> Result<Client, Error> {
+        let endpoint = match (&self.endpoint, &self.region) {
+            (Some(endpoint), region) => {
+                if let Some(region) = region {
+                    Endpoint::of_region(region)?;
+                }
+                Endpoint::parse(endpoint, self.allow_plain_http)?
+            }
+            (None, Some(region)) => Endpoint::of_region(region)?,
+            (None, None) => {
+                let remedy = "set the region of the cluster, such as cn-hangzhou, or an endpoint";
+                return Err(Error::invalid_input("region", "", "is not set", remedy));
+            }
+        };
+        for (name, limit) in [("connect_timeout", self.connect_timeout), ("timeout", self.timeout)] {
+            if limit.is_zero() {
+                return Err(Error::invalid_input(name, "0", "leaves no time", "give it at least a second"));
+            }
+        }
+        let user_agent = user_agent(self.user_agent.as_deref())?;
+        let transport = Transport::new(&endpoint, self.connect_timeout)?;
+        Ok(Client::new(Inner {
+            endpoint,
+            region: self.region,
+            credentials: self.credentials.unwrap_or_else(|| Box::new(EnvironmentCredentials::new())),
+            format: self.format,
+            timeout: self.timeout,
+            max_body_bytes: self.max_body_bytes,
+            user_agent,
+            clock: self.clock,
+            nonces: self.nonces,
+            transport,
+        }))
+    }
+}
+
+fn user_agent(product: Option<&str>) -> Result<String, Error> {
+    let own = concat!("ack-client/", env!("CARGO_PKG_VERSION"));
+    match product {
+        None => Ok(own.to_owned()),
+        Some(product) if !product.is_empty() && product.chars().all(|c| c == ' ' || c.is_ascii_graphic()) => {
+            Ok(format!("{product} {own}"))
+        }
+        Some(product) => {
+            let remedy = "use printable ASCII such as my-operator/1.2";
+            Err(Error::invalid_input("user_agent", product, "cannot stand in a header", remedy))
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Where the service is: from a region or from an endpoint given outright.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::error::Error;
+use crate::generated::endpoints;
+
+/// A region the service publishes, from the Endpoint page of the ACK API reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PublishedRegion {
+    /// The region ID, such as `cn-hangzhou`.
+    pub id: &'static str,
+    /// The English name, such as `China (Hangzhou)`.
+    pub name: &'static str,
+}
+
+/// The regions of the Endpoint page of the ACK API reference, sorted by ID. New regions appear before a list knows
+/// them, so a client accepts any well-formed region.
+pub fn published_regions() -> impl ExactSizeIterator<Item = PublishedRegion> {
+    endpoints::PUBLISHED.iter().map(|(id, name)| PublishedRegion { id, name })
+}
+
+/// Scheme, host and port, without a path.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    origin: Url,
+    text: String,
+    host: String,
+}
+
+impl Endpoint {
+    /// The rule of the service: a special endpoint for the region if it has one, else `cs.{region}.aliyuncs.com`.
+    pub(crate) fn of_region(region: &str) -> Result<Self, Error> {
+        check_region(region)?;
+        let special = endpoints::SPECIAL.iter().find(|(known, _)| *known == region);
+        let host = special.map_or_else(|| format!("cs.{region}.aliyuncs.com"), |(_, host)| (*host).to_owned());
+        Self::parse(&host, false)
+    }
+
+    /// An endpoint given outright: a host, a host with a port, or a URL with nothing behind the port.
+    pub(crate) fn parse(text: &str, allow_plain_http: bool) -> Result<Self, Error> {
+        let refuse = |problem: &str, remedy: &str| Err(Error::invalid_input("endpoint", text, problem, remedy));
+        if text.trim() != text || text.is_empty() {
+            return refuse("is empty or has white space around it", "give a host such as cs.cn-hangzhou.aliyuncs.com");
+        }
+        let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = match Url::parse(&address) {
+            Ok(url) => url,
+            Err(error) => return refuse(&format!("is not a host or URL ({error})"), "give a host such as cs.cn-hangzhou.aliyuncs.com"),
+        };
+        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
+            return refuse("has no host", "give a host such as cs.cn-hangzhou.aliyuncs.com");
+        };
+        if !matches!(url.scheme(), "https" | "http") {
+            return refuse("has an unknown scheme", "use https");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            // The value is not repeated: it may hold a password.
+            let remedy = "give the host alone and pass keys as credentials";
+            return Err(Error::invalid_input("endpoint", "", "holds a user name or password", remedy));
+        }
+        // The parser adds a slash to a bare host, so one slash is no path.
+        let bare = address.split_once("://").map_or("", |(_, rest)| rest);
+        if url.path() != "/" || bare.ends_with('/') || url.query().is_some() || url.fragment().is_some() {
+            return refuse("has something behind the host", "give scheme, host and port alone, without a path, query or slash");
+        }
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let endpoint = Self { text: format!("{}://{host}", url.scheme()), host, origin: url };
+        if endpoint.is_plain_http() && !endpoint.is_loopback() && !allow_plain_http {
+            let remedy = "use https; plain HTTP is for loopback, or for a network you trust with allow_plain_http";
+            return refuse("would send the signed request in the clear", remedy);
+        }
+        Ok(endpoint)
+    }
+
+    /// Scheme, host and port as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The value of the `host` header: the port is part of it unless it is the scheme's own.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.origin.scheme() == "http"
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        match self.origin.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The URL of a request. Path and query are encoded already and hold nothing the parser would change.
+    pub(crate) fn url(&self, path: &str, query: &str) -> Url {
+        let mut url = self.origin.clone();
+        url.set_path(path);
+        url.set_query((!query.is_empty()).then_some(query));
+        url
+    }
+}
+
+/// The region goes into a host name, so nothing but the characters of region IDs is let through.
+fn check_region(region: &str) -> Result<(), Error> {
+    let remedy = "use a region ID such as cn-hangzhou: lower-case letters, digits and hyphens";
+    let well_formed = region.len() <= 63
+        && region.starts_with(|c: char| c.is_ascii_lowercase())
+        && !region.ends_with('-')
+        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if well_formed { Ok(()) } else { Err(Error::invalid_input("region", region, "is not a region ID", remedy)) }
+}

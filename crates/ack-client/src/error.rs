@@ -1,0 +1,373 @@
+//! The one error type of this crate.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::advice;
+use crate::runtime::{Answer, ServiceError};
+
+/// Why a client could not be built or a call failed.
+///
+/// Its text is one sentence with the operation, what went wrong, the request id where there is one, and what to do.
+/// Code decides by the predicates:
+///
+/// | predicate | what happened | what to do |
+/// |---|---|---|
+/// | [`is_invalid_input`](Self::is_invalid_input) | refused before anything was sent | correct what the text names |
+/// | [`is_credentials`](Self::is_credentials) | no usable keys, or the request could not be signed | set the keys as the text says |
+/// | [`is_not_found`](Self::is_not_found) | the service does not know the thing | check the ID and the region |
+/// | [`is_forbidden`](Self::is_forbidden) | the keys may not do this | allow the RAM action, see [`denied_action`](Self::denied_action) |
+/// | [`is_throttled`](Self::is_throttled) | too many calls | wait and repeat |
+/// | [`is_timeout`](Self::is_timeout) | no complete answer in time | repeat reads; before repeating anything else look what happened |
+/// | [`is_transport`](Self::is_transport) | connection, name or TLS trouble | as for a timeout; [`is_connect`](Self::is_connect) means nothing was sent |
+/// | [`is_decode`](Self::is_decode) | a success whose body does not fit the model | report it with [`body_start`](Self::body_start) and the request id |
+/// | [`is_body_too_large`](Self::is_body_too_large) | an answer over the limit | ask for less at a time, or raise the limit |
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    operation: Option<&'static str>,
+    status: Option<StatusCode>,
+    request_id: Option<String>,
+    body_start: Option<String>,
+    elapsed: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    InvalidInput { field: String, value: String, problem: String, remedy: String },
+    SetUp { what: &'static str, cause: String },
+    Credentials(ack_auth::Error),
+    TimedOut(Duration),
+    Transport { source: reqwest::Error, in_body: bool },
+    Service(ServiceError),
+    Unreadable,
+    Decode(ack_codec::Error),
+    BodyTooLarge(usize),
+}
+
+impl Error {
+    /// An argument or a setting was refused before anything was sent. The text names field, value and remedy.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidInput { .. })
+    }
+
+    /// There are no usable credentials, or signing failed; nothing was sent. The source is an
+    /// [`ack_auth::Error`](crate::auth::Error).
+    #[must_use]
+    pub fn is_credentials(&self) -> bool {
+        matches!(self.0.kind, Kind::Credentials(_))
+    }
+
+    /// The service does not know the cluster, task or other thing, at least not in this region.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.status == Some(StatusCode::NOT_FOUND) && !self.is_bad_signature()
+            || self.code().is_some_and(|code| code.ends_with("NotFound") && !code.starts_with("Invalid"))
+    }
+
+    /// The credentials are good, but a RAM or STS policy does not allow the call.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.0.status == Some(StatusCode::FORBIDDEN)
+            || self.code().is_some_and(|code| code.starts_with("Forbidden") || code == "NoPermission")
+    }
+
+    /// The service refused because of too many calls. ACK says so with HTTP 400 and a code as well as with HTTP 429.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+            || self.code().is_some_and(|code| code.contains("Throttling"))
+    }
+
+    /// The service did not accept key, signature, date or token: `InvalidAccessKeyId.*`, `SignatureDoesNotMatch`,
+    /// `SignatureNonceUsed`, `InvalidTimeStamp.*`, `InvalidSecurityToken.*` and their like. Check keys and clock.
+    #[must_use]
+    pub fn is_bad_signature(&self) -> bool {
+        const PREFIXES: [&str; 6] = [
+            "InvalidAccessKeyId", "InvalidAccessKeySecret", "Signature", "InvalidTimeStamp", "InvalidSecurityToken",
+            "IncompleteSignature",
+        ];
+        self.code().is_some_and(|code| PREFIXES.iter().any(|prefix| code.starts_with(prefix)))
+    }
+
+    /// The service failed on its side: HTTP 5xx.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        self.0.status.is_some_and(|status| status.is_server_error())
+    }
+
+    /// The time for the call, or for connecting, ran out. What the service did with the request is unknown unless
+    /// [`is_connect`](Self::is_connect) holds.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match &self.0.kind {
+            Kind::TimedOut(_) => true,
+            Kind::Transport { source, .. } => source.is_timeout(),
+            _ => false,
+        }
+    }
+
+    /// The request or the answer was lost on the way: name resolution, connection, TLS, a reset, a cut-off body.
+    #[must_use]
+    pub fn is_transport(&self) -> bool {
+        matches!(self.0.kind, Kind::Transport { .. })
+    }
+
+    /// No connection came about, so the service cannot have seen the request.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        matches!(&self.0.kind, Kind::Transport { source, .. } if source.is_connect())
+    }
+
+    /// The service answered with success, but the body is neither JSON nor XML or does not fit the model. For a
+    /// call that changes something this means that it was accepted.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        let success = self.0.status.is_some_and(|status| status.is_success());
+        matches!(self.0.kind, Kind::Decode(_)) || matches!(self.0.kind, Kind::Unreadable) && success
+    }
+
+    /// The answer is larger than [`ClientBuilder::max_body_bytes`](crate::ClientBuilder::max_body_bytes).
+    #[must_use]
+    pub fn is_body_too_large(&self) -> bool {
+        matches!(self.0.kind, Kind::BodyTooLarge(_))
+    }
+
+    /// The operation that failed, such as `GetUpgradeStatus`; `None` while building a client.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The service's error code, such as `ErrorClusterNotFound`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.said()?.code.as_deref()
+    }
+
+    /// The service's own words.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.said()?.message.as_deref()
+    }
+
+    /// The ID of the request, to quote to the vendor's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The RAM action a policy would have to allow, such as `cs:UpgradeCluster`, if the refusal names it.
+    #[must_use]
+    pub fn denied_action(&self) -> Option<&str> {
+        self.said()?.denied_action.as_deref()
+    }
+
+    /// The first characters of the answer's body, as text; at most 512 of them.
+    #[must_use]
+    pub fn body_start(&self) -> Option<&str> {
+        self.0.body_start.as_deref()
+    }
+
+    /// How long the call took until it failed.
+    #[must_use]
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.0.elapsed
+    }
+
+    fn said(&self) -> Option<&ServiceError> {
+        match &self.0.kind {
+            Kind::Service(said) => Some(said),
+            _ => None,
+        }
+    }
+}
+
+impl Error {
+    fn new(kind: Kind) -> Self {
+        Self(Box::new(Inner { kind, operation: None, status: None, request_id: None, body_start: None, elapsed: None }))
+    }
+
+    pub(crate) fn invalid_input(field: &str, value: &str, problem: &str, remedy: &str) -> Self {
+        let value = value.chars().take(80).collect();
+        let [field, problem, remedy] = [field, problem, remedy].map(str::to_owned);
+        Self::new(Kind::InvalidInput { field, value, problem, remedy })
+    }
+
+    pub(crate) fn unencodable(what: &str) -> Self {
+        Self::invalid_input("request", "", &format!("cannot be written as JSON: {what}"), "pass plain values")
+    }
+
+    pub(crate) fn set_up(what: &'static str, cause: &dyn StdError) -> Self {
+        Self::new(Kind::SetUp { what, cause: chain(cause) })
+    }
+
+    pub(crate) fn credentials(source: ack_auth::Error) -> Self {
+        Self::new(Kind::Credentials(source))
+    }
+
+    pub(crate) fn timed_out(limit: Duration) -> Self {
+        Self::new(Kind::TimedOut(limit))
+    }
+
+    pub(crate) fn transport(source: reqwest::Error, in_body: bool) -> Self {
+        Self::new(Kind::Transport { source: source.without_url(), in_body })
+    }
+
+    /// A refusal: a status that is no success, with whatever its body said.
+    pub(crate) fn service(said: ServiceError, answer: &Answer) -> Self {
+        let mut error = Self::new(Kind::Unreadable).with_answer(answer);
+        if said != ServiceError::default() {
+            error.0.request_id = error.0.request_id.or_else(|| said.request_id.clone());
+            error.0.kind = Kind::Service(said);
+        }
+        error
+    }
+
+    pub(crate) fn unreadable(answer: Answer) -> Self {
+        Self::new(Kind::Unreadable).with_answer(&answer)
+    }
+
+    pub(crate) fn decode(source: ack_codec::Error, answer: Answer) -> Self {
+        Self::new(Kind::Decode(source)).with_answer(&answer)
+    }
+
+    pub(crate) fn body_too_large(limit: usize, answer: &Answer) -> Self {
+        Self::new(Kind::BodyTooLarge(limit)).with_answer(answer)
+    }
+
+    pub(crate) fn with_answer(mut self, answer: &Answer) -> Self {
+        self.0.status = Some(answer.status);
+        self.0.request_id = answer.request_id();
+        self.0.body_start = Some(answer.body_start());
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_elapsed(mut self, elapsed: Duration) -> Self {
+        self.0.elapsed = Some(elapsed);
+        self
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            Kind::InvalidInput { field, value, problem, remedy } if value.is_empty() => {
+                write!(f, "{field} {problem}: {remedy}")
+            }
+            Kind::InvalidInput { field, value, problem, remedy } => {
+                write!(f, "{field} {value:?} {problem}: {remedy}")
+            }
+            Kind::SetUp { what, cause } => write!(f, "{what} cannot be set up: {cause}"),
+            Kind::Credentials(source) => write!(f, "{source}"),
+            Kind::TimedOut(limit) => write!(
+                f,
+                "no complete answer came within {limit:?}; the service may have accepted the request all the same"
+            ),
+            Kind::Transport { source, in_body: true } => {
+                write!(f, "the answer was cut off: {}", chain(source))
+            }
+            Kind::Transport { source, .. } if source.is_connect() => {
+                write!(f, "no connection to the service: {}", chain(source))
+            }
+            Kind::Transport { source, .. } => write!(f, "the exchange with the service failed: {}", chain(source)),
+            Kind::Service(said) => {
+                f.write_str("the service answered ")?;
+                self.write_status(f)?;
+                if let Some(code) = &said.code {
+                    write!(f, " {code}")?;
+                }
+                said.message.as_ref().map_or(Ok(()), |message| write!(f, ": {}", message.trim_end_matches('.')))
+            }
+            Kind::Unreadable => {
+                f.write_str("the answer, ")?;
+                self.write_status(f)?;
+                match self.body_start() {
+                    None | Some("") => f.write_str(", has an empty body"),
+                    Some(start) => write!(f, ", is neither JSON nor XML of the service; it starts {:?}", cut(start)),
+                }
+            }
+            Kind::Decode(source) => {
+                f.write_str("the answer, ")?;
+                self.write_status(f)?;
+                write!(f, ", does not fit the model: {source}")
+            }
+            Kind::BodyTooLarge(limit) => write!(f, "the answer is larger than the limit of {limit} bytes"),
+        }
+    }
+
+    fn write_status(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.status {
+            Some(status) => write!(f, "HTTP {}", status.as_u16()),
+            None => f.write_str("without a status"),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation} failed: ")?;
+        }
+        self.describe(f)?;
+        if let Some(id) = &self.0.request_id {
+            write!(f, " (request id {id})")?;
+        }
+        match advice::for_error(self) {
+            Some(advice) => write!(f, "; {advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.kind {
+            Kind::Credentials(source) => Some(source),
+            Kind::Transport { source, .. } => Some(source),
+            Kind::Decode(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// An error with its causes in one line; HTTP libraries keep the interesting part at the end of the chain.
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let more = cause.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        next = cause.source();
+    }
+    text
+}
+
+/// The part of a body that fits into a sentence.
+fn cut(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

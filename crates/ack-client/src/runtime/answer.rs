@@ -1,0 +1,111 @@
+//! An answer as received, and what a refusal says.
+
+use ack_auth::SignedRequest;
+use ack_codec::Format;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::response::body_request_id;
+
+/// Headers of a request whose values an answer may echo and an error must not show.
+const SECRET_HEADERS: [&str; 3] = ["authorization", "x-acs-security-token", "x-acs-bearer-token"];
+
+/// One answer of the service, or of something in front of it.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    secrets: Vec<String>,
+}
+
+/// What the body of a refusal says, in whichever of the service's shapes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ServiceError {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) recommend: Option<String>,
+    /// The RAM action that was denied.
+    pub(crate) denied_action: Option<String>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, signed: &SignedRequest) -> Self {
+        let secrets = SECRET_HEADERS.iter().filter_map(|name| signed.header(name)).map(str::to_owned).collect();
+        Self { status, headers, body: Vec::new(), secrets }
+    }
+
+    pub(crate) fn content_type(&self) -> Option<&str> {
+        self.headers.get(http::header::CONTENT_TYPE)?.to_str().ok()
+    }
+
+    /// The header, or else what the body says.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let header = self.headers.get("x-acs-request-id").and_then(|value| value.to_str().ok());
+        match header.filter(|id| !id.is_empty()) {
+            Some(id) => Some(id.to_owned()),
+            None => body_request_id(Format::detect(self.content_type(), &self.body)?, &self.body),
+        }
+    }
+
+    /// The first part of the body as text for people, with what the request kept secret taken out.
+    pub(crate) fn body_start(&self) -> String {
+        const LONGEST: usize = 512;
+        let start = self.body.get(..LONGEST * 4).unwrap_or(&self.body);
+        let mut text = String::from_utf8_lossy(start).into_owned();
+        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
+            text = text.replace(secret.as_str(), "[redacted]");
+        }
+        text.trim().chars().take(LONGEST).collect()
+    }
+
+    /// The error this answer is, given that its status is no success.
+    pub(crate) fn into_error(self) -> Error {
+        let mut said = ServiceError::read(self.content_type(), &self.body);
+        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
+            for text in [&mut said.message, &mut said.recommend].into_iter().flatten() {
+                *text = text.replace(secret.as_str(), "[redacted]");
+            }
+        }
+        Error::service(said, &self)
+    }
+}
+
+impl ServiceError {
+    /// Reads JSON and XML, service and gateway shape, any letter case; of anything else, nothing.
+    pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Self {
+        let Some(format) = Format::detect(content_type, body) else {
+            return Self::default();
+        };
+        let Ok(value) = ack_codec::decode::<Value>(format, body) else {
+            return Self::default();
+        };
+        // In XML the fields stand inside a root called Error.
+        let fields = field(&value, "Error").filter(|inner| inner.is_object()).unwrap_or(&value);
+        let text = |name: &str| field(fields, name).and_then(as_text).filter(|text| !text.is_empty());
+        Self {
+            code: text("code"),
+            message: text("message"),
+            request_id: text("requestid").or_else(|| text("request_id")),
+            recommend: text("recommend"),
+            denied_action: field(fields, "accessdenieddetail")
+                .and_then(|detail| field(detail, "authaction"))
+                .and_then(as_text),
+        }
+    }
+}
+
+/// A field by its name without regard to case.
+fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut fields = value.as_object()?.iter();
+    fields.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,124 @@
+//! The description of one call, as the generated operations give it.
+
+use std::time::SystemTime;
+
+use ack_auth::{Credential, SignedRequest, Signer, SigningRequest, encode_component};
+use ack_models::{API, Operation};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::client::Inner;
+use crate::error::Error;
+
+/// JSON bodies are sent as the official SDKs label them.
+const JSON_CONTENT_TYPE: &str = "application/json; charset=utf-8";
+
+/// A call being put together. The first mistake is kept and reported by [`finish`](Self::finish), so that generated
+/// code stays a chain.
+pub(crate) struct Request {
+    operation: &'static Operation,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+    mistake: Option<Error>,
+}
+
+/// A call ready to be signed, as often as it is attempted.
+pub(crate) struct Parts {
+    pub(crate) operation: &'static Operation,
+    /// Percent-encoded.
+    pub(crate) path: String,
+    /// Not encoded.
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Request {
+    pub(crate) fn new(operation: &'static Operation) -> Self {
+        Self { operation, path: operation.path.to_owned(), query: Vec::new(), body: None, mistake: None }
+    }
+
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Fills one `{name}` of the path template.
+    ///
+    /// An empty value, `.` and `..` are refused: HTTP libraries and proxies remove such segments, and the call would
+    /// reach another operation than the one that was signed.
+    pub(crate) fn path_parameter(mut self, name: &str, value: &str) -> Self {
+        if value.is_empty() || value == "." || value == ".." {
+            let remedy = "pass the ID as the service prints it";
+            self.mistaken(Error::invalid_input(name, value, "is not a usable path segment", remedy));
+        } else if value.chars().any(char::is_control) {
+            let remedy = "remove the control character, which is often a pasted line end";
+            self.mistaken(Error::invalid_input(name, value, "holds a control character", remedy));
+        }
+        self.path = self.path.replacen(&format!("{{{name}}}"), &encode_component(value), 1);
+        self
+    }
+
+    /// Adds query parameters: a struct whose fields are the parameters. Absent fields are left out; lists and objects
+    /// travel as compact JSON text, as the official SDKs send them.
+    pub(crate) fn query<Q: Serialize>(mut self, query: &Q) -> Self {
+        match serde_json::to_value(query) {
+            Ok(Value::Object(fields)) => {
+                let pairs = fields.into_iter().filter(|(_, value)| !value.is_null());
+                self.query.extend(pairs.map(|(name, value)| (name, query_text(value))));
+            }
+            Ok(_) => self.mistaken(Error::unencodable("the query is not a struct")),
+            Err(error) => self.mistaken(Error::unencodable(&format!("the query: {error}"))),
+        }
+        self
+    }
+
+    /// Sets a JSON body.
+    pub(crate) fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => self.body = Some(bytes),
+            Err(error) => self.mistaken(Error::unencodable(&format!("the body: {error}"))),
+        }
+        self
+    }
+
+    /// Ends the description.
+    pub(crate) fn finish(self) -> Result<Parts, Error> {
+        match self.mistake {
+            Some(mistake) => Err(mistake),
+            None => Ok(Parts { operation: self.operation, path: self.path, query: self.query, body: self.body }),
+        }
+    }
+
+    fn mistaken(&mut self, error: Error) {
+        self.mistake.get_or_insert(error);
+    }
+}
+
+impl Parts {
+    /// Signs one attempt.
+    pub(crate) fn sign(
+        &self,
+        client: &Inner,
+        credential: &Credential,
+        date: SystemTime,
+        nonce: &str,
+    ) -> Result<SignedRequest, Error> {
+        let operation = self.operation;
+        let host = client.endpoint.host();
+        let mut request = SigningRequest::new(operation.method, host, &self.path, operation.id, API.version)
+            .with_query(&self.query)
+            .with_accept(client.format.media_type())
+            .with_user_agent(&client.user_agent);
+        if let Some(body) = &self.body {
+            request = request.with_body(body).with_content_type(JSON_CONTENT_TYPE);
+        }
+        Signer::default().sign(&request, credential, date, nonce).map_err(Error::credentials)
+    }
+}
+
+fn query_text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,103 @@
+//! The exchange of one signed request for one answer. No other module knows which HTTP library does it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ack_auth::SignedRequest;
+use http::{HeaderMap, HeaderValue, Method};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+
+use super::{Answer, Parts};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+
+/// A pool of connections.
+pub(crate) struct Transport {
+    http: reqwest::Client,
+}
+
+impl Transport {
+    /// Sets up TLS with the platform's trusted roots. Redirects are never followed: they would carry the signature to
+    /// another host. A loopback endpoint is reached directly, whatever proxy the environment names.
+    pub(crate) fn new(endpoint: &Endpoint, connect_timeout: Duration) -> Result<Self, Error> {
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(connect_timeout)
+            .tls_backend_preconfigured(tls(endpoint)?);
+        if endpoint.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| Error::set_up("the HTTP client", &error))?;
+        Ok(Self { http })
+    }
+
+    /// Sends one signed request and reads at most `max_body_bytes` of the answer.
+    pub(crate) async fn send(
+        &self,
+        endpoint: &Endpoint,
+        parts: &Parts,
+        signed: &SignedRequest,
+        max_body_bytes: usize,
+    ) -> Result<Answer, Error> {
+        let url = endpoint.url(&parts.path, signed.canonical_query());
+        let method = Method::from_bytes(parts.operation.method.as_bytes())
+            .map_err(|error| Error::set_up("the HTTP method", &error))?;
+        let mut request = self.http.request(method, url).headers(headers(signed)?);
+        if let Some(body) = &parts.body {
+            request = request.body(body.clone());
+        }
+        let started = Instant::now();
+        tracing::debug!(method = parts.operation.method, path = parts.path, "sending");
+        let response = request.send().await.map_err(|error| Error::transport(error, false))?;
+
+        let mut answer = Answer::new(response.status(), response.headers().clone(), signed);
+        read_body(response, &mut answer, max_body_bytes).await?;
+        tracing::debug!(
+            status = answer.status.as_u16(),
+            request_id = answer.request_id(),
+            bytes = answer.body.len(),
+            elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "answered"
+        );
+        Ok(answer)
+    }
+}
+
+async fn read_body(mut response: reqwest::Response, answer: &mut Answer, limit: usize) -> Result<(), Error> {
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(()),
+            Ok(Some(chunk)) if answer.body.len().saturating_add(chunk.len()) > limit => {
+                return Err(Error::body_too_large(limit, answer));
+            }
+            Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
+            Err(error) => return Err(Error::transport(error, true).with_answer(answer)),
+        }
+    }
+}
+
+fn headers(signed: &SignedRequest) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in signed.headers() {
+        let name = http::HeaderName::from_bytes(name.as_bytes())
+            .map_err(|error| Error::set_up("a header name", &error))?;
+        let mut value = HeaderValue::from_str(value).map_err(|error| Error::set_up("a header", &error))?;
+        value.set_sensitive(SignedRequest::is_sensitive(name.as_str()));
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+/// A plain HTTP endpoint needs no certificates, and reading the platform's takes milliseconds.
+fn tls(endpoint: &Endpoint) -> Result<rustls::ClientConfig, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::set_up("TLS", &error))?;
+    if endpoint.is_plain_http() {
+        return Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
+    }
+    let verified = builder.with_platform_verifier().map_err(|error| Error::set_up("the trusted certificates", &error))?;
+    Ok(verified.with_no_client_auth())
+}

@@ -1,0 +1,77 @@
+//! Lists: a JSON list, repeated elements, a wrapper with items inside, one value, or nothing.
+
+use serde::de::{DeserializeSeed, SeqAccess, Visitor};
+
+use super::items::Items;
+use super::place::{Place, Want, Wrapper};
+use super::{De, seed};
+use crate::error::Error;
+use crate::tape::Kind;
+
+pub(super) fn visit<'de, V: Visitor<'de>>(de: De<'_, 'de>, visitor: V) -> Result<V::Value, Error> {
+    let de = de.find(Want::List)?;
+    let tape = de.tape();
+    let node = de.value();
+    let mut wrapper = None;
+    let (items, len) = match (node.kind, de.place) {
+        (_, Place::Group(_)) => (Items::of_group(tape, de.node), None),
+        (Kind::List, _) => (Items::of_list(tape, de.node), Some(node.len as usize)),
+        (Kind::Null, _) => (Items::EMPTY, None),
+        (Kind::Text, _) if node.len == 0 => (Items::EMPTY, None),
+        (Kind::Nothing, _) => return Err(Error::empty_body()),
+        (Kind::Object, Place::Root) => (Items::of_entries(tape, de.node), None),
+        _ => {
+            wrapper = Some(Wrapper::default());
+            (Items::one(tape, de.node), None)
+        }
+    };
+    let mut access = Access { de, items, len, wrapper: wrapper.as_ref() };
+    let value = de.check(visitor.visit_seq(&mut access))?;
+    match access.next() {
+        None => Ok(value),
+        // Tuples and arrays stop asking when they are full.
+        Some(extra) => Err(de.at(extra, Place::Item).unexpected("the end of the list")),
+    }
+}
+
+struct Access<'a, 'de> {
+    de: De<'a, 'de>,
+    items: Items,
+    /// How many items are left, if known.
+    len: Option<usize>,
+    /// Set until the only item of a list was handed out.
+    wrapper: Option<&'a Wrapper>,
+}
+
+impl Access<'_, '_> {
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        self.items.next(self.de.tape())
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut Access<'_, 'de> {
+    type Error = Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, item: S) -> Result<Option<S::Value>, Error> {
+        let Some(node) = self.next() else { return Ok(None) };
+        self.len = self.len.map(|len| len.saturating_sub(1));
+        let Some(wrapper) = self.wrapper.take() else {
+            return seed(item, self.de.at(node, Place::Item)).map(Some);
+        };
+        match item.deserialize(self.de.at(node, Place::Only(wrapper))) {
+            Ok(value) => {
+                if let Some(rest) = wrapper.rest.take() {
+                    self.items = rest;
+                }
+                Ok(Some(value))
+            }
+            Err(error) if error.is_empty_wrapper() => Ok(None),
+            Err(error) => Err(error.or_at(node)),
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.len
+    }
+}

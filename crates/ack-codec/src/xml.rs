@@ -1,0 +1,224 @@
+//! Reads XML into the tape.
+//!
+//! Built on the events of quick-xml. The document is kept as a forest: the top node is an object whose entries are
+//! the top-level elements, one or many, because the service prints both. An element with child elements becomes an
+//! object, any other a text. The declaration, comments, processing instructions, prefixes and attributes are dropped.
+//!
+//! Names are not checked beyond what markup needs, because the service prints lists as `<0>..</0>`, which no strict
+//! parser reads. There is no DTD support at all, so no entity can expand.
+
+mod fault;
+mod siblings;
+mod text;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use self::siblings::Siblings;
+use self::text::Pending;
+pub(crate) use self::text::is_legal;
+use crate::error::Error;
+use crate::tape::{Kind, NONE, Node, Side, Tape};
+
+/// Reads a whole document or a run of elements. A body without elements and without text makes a tape of one
+/// [`Kind::Nothing`].
+pub(crate) fn read(text: &str, max_depth: usize) -> Result<Tape<'_>, Error> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().trim_markup_names_in_closing_tags = true;
+    let mut document = Document::new(text, max_depth);
+    loop {
+        let before = reader.buffer_position() as usize;
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(error) => return Err(document.malformed(&error, before, reader.error_position() as usize)),
+        };
+        let done = document.take(&event, before);
+        match done {
+            Ok(true) => return document.finish(),
+            Ok(false) => {}
+            Err(fault) => return Err(document.explain(fault)),
+        }
+    }
+}
+
+/// The tape under construction.
+struct Document<'de> {
+    tape: Tape<'de>,
+    /// The open element, or 0 for the top.
+    open: u32,
+    /// How many elements are open.
+    depth: usize,
+    max_depth: usize,
+    siblings: Siblings<'de>,
+    /// Text of the open element, as long as it has no child elements.
+    pending: Pending,
+}
+
+/// A reason to stop, found by us rather than by the event reader.
+struct Fault {
+    at: usize,
+    wanted: Wanted,
+}
+
+enum Wanted {
+    NoDtd,
+    KnownReference,
+    ElementName,
+    Depth,
+    EndTag,
+    OnlyElements,
+}
+
+impl<'de> Document<'de> {
+    fn new(text: &'de str, max_depth: usize) -> Self {
+        // Ordinary answers have an element every thirty bytes or so, and an element is two nodes.
+        let mut nodes = Vec::with_capacity(text.len() / 16 + 8);
+        nodes.push(Node::open(Kind::Nothing, 0, NONE));
+        Self {
+            tape: Tape { body: text, nodes, side: Side::default() },
+            open: 0,
+            depth: 0,
+            max_depth,
+            siblings: Siblings::default(),
+            pending: Pending::default(),
+        }
+    }
+
+    /// Takes one event that starts at `at`; says whether it was the last.
+    fn take(&mut self, event: &Event<'_>, at: usize) -> Result<bool, Fault> {
+        match event {
+            Event::Start(tag) => {
+                self.start(tag.name().as_ref(), at)?;
+            }
+            Event::Empty(tag) => {
+                self.start(tag.name().as_ref(), at)?;
+                self.end();
+            }
+            Event::End(_) => self.end(),
+            Event::Text(piece) => self.text(at, piece.len()),
+            // The text stands after `<![CDATA[`.
+            Event::CData(piece) => self.text(at + 9, piece.len()),
+            Event::GeneralRef(reference) => {
+                let fault = Fault { at, wanted: Wanted::KnownReference };
+                let character = text::resolve(reference).ok_or(fault)?;
+                self.character(character, at);
+            }
+            Event::DocType(_) => return Err(Fault { at, wanted: Wanted::NoDtd }),
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+            Event::Eof if self.open != 0 => return Err(Fault { at, wanted: Wanted::EndTag }),
+            Event::Eof => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    fn start(&mut self, qualified: &str, at: usize) -> Result<(), Fault> {
+        if self.depth == self.max_depth {
+            return Err(Fault { at, wanted: Wanted::Depth });
+        }
+        let prefix = qualified.find(':').map_or(0, |colon| colon + 1);
+        let (from, to) = (at + 1 + prefix, at + 1 + qualified.len());
+        let name = self.tape.body.get(from..to).unwrap_or_default();
+        if !is_name(name) {
+            return Err(Fault { at, wanted: Wanted::ElementName });
+        }
+
+        self.become_object();
+        let key = self.tape.nodes.len() as u32;
+        let mut node = Node::key(from, name.len());
+        if let Some(previous) = self.siblings.add(name, key) {
+            node.repeat = true;
+            if let Some(previous) = self.tape.nodes.get_mut(previous as usize) {
+                previous.next = key;
+            }
+        }
+        self.tape.nodes.push(node);
+        if let Some(parent) = self.tape.nodes.get_mut(self.open as usize) {
+            parent.len += 1;
+        }
+        self.tape.nodes.push(Node::open(Kind::Text, at, self.open));
+        self.open = key + 1;
+        self.depth += 1;
+        self.siblings.enter();
+        Ok(())
+    }
+
+    /// The open element turns out to have child elements.
+    fn become_object(&mut self) {
+        let blank = self.pending.is_blank(&self.tape);
+        if let Some(node) = self.tape.nodes.get_mut(self.open as usize)
+            && matches!(node.kind, Kind::Text | Kind::Nothing)
+        {
+            node.kind = if blank { Kind::Object } else { Kind::Mixed };
+        }
+        self.pending.clear();
+    }
+
+    fn end(&mut self) {
+        let pending = self.pending.take();
+        let end = self.tape.nodes.len() as u32;
+        if let Some(node) = self.tape.nodes.get_mut(self.open as usize) {
+            if let (Kind::Text, Some(text)) = (node.kind, pending) {
+                node.start = text.start as u32;
+                node.len = text.len as u32;
+                node.side = text.side;
+            }
+            self.open = std::mem::replace(&mut node.next, end);
+        }
+        self.depth -= 1;
+        self.siblings.leave();
+    }
+
+    fn text(&mut self, at: usize, len: usize) {
+        if let Some(mixed) = self.beside_elements() {
+            let piece = self.tape.body.get(at..at + len).unwrap_or_default();
+            if !text::is_blank(piece) {
+                self.set_mixed(mixed);
+            }
+            return;
+        }
+        self.pending.push(&mut self.tape, at, len);
+    }
+
+    fn character(&mut self, character: char, at: usize) {
+        match self.beside_elements() {
+            Some(mixed) => self.set_mixed(mixed),
+            None => self.pending.push_char(&mut self.tape, character, at),
+        }
+    }
+
+    /// The open element, if it already has child elements.
+    fn beside_elements(&self) -> Option<u32> {
+        matches!(self.tape.node(self.open).kind, Kind::Object | Kind::Mixed).then_some(self.open)
+    }
+
+    fn set_mixed(&mut self, element: u32) {
+        if let Some(node) = self.tape.nodes.get_mut(element as usize) {
+            node.kind = Kind::Mixed;
+        }
+    }
+
+    /// Closes the top after the last event.
+    fn finish(mut self) -> Result<Tape<'de>, Error> {
+        let blank = self.pending.is_blank(&self.tape);
+        let pending = self.pending.take();
+        let end = self.tape.nodes.len() as u32;
+        let mut mixed = false;
+        if let Some(top) = self.tape.nodes.first_mut() {
+            top.next = end;
+            mixed = top.kind == Kind::Mixed;
+            if let (Kind::Nothing, false, Some(text)) = (top.kind, blank, pending) {
+                // Bare text: some operations are documented to answer with a string.
+                *top = Node { side: text.side, ..Node::scalar(Kind::Text, text.start, text.len, 0) };
+            }
+        }
+        if mixed {
+            return Err(self.explain(Fault { at: 0, wanted: Wanted::OnlyElements }));
+        }
+        Ok(self.tape)
+    }
+}
+
+/// Whether a name can be told from the markup around it. Digits and `-` may come first: the service prints them.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.bytes().any(|byte| matches!(byte, b'<' | b'>' | b'&' | b'/' | b'=' | b'"' | b'\''))
+}

@@ -1,0 +1,64 @@
+//! Finds earlier elements of the same name under the same parent, in constant time however many names there are.
+
+use std::collections::HashMap;
+
+/// Above this many distinct names in one element, a hash map takes over from comparing one by one.
+const FEW: usize = 16;
+
+/// The distinct names of every open element.
+#[derive(Default)]
+pub(super) struct Siblings<'de> {
+    /// Names of all open elements, those of inner elements after those of outer ones. Each with its last key.
+    names: Vec<(&'de str, u32)>,
+    /// The elements that are open around the current one.
+    outer: Vec<Frame<'de>>,
+    current: Frame<'de>,
+}
+
+/// The part of the names that belongs to one element.
+#[derive(Default)]
+struct Frame<'de> {
+    base: usize,
+    /// Positions in the names, once there are many.
+    many: Option<Box<HashMap<&'de str, usize>>>,
+}
+
+impl<'de> Siblings<'de> {
+    /// Adds a key under the current element and returns the previous key of that name, if any.
+    pub(super) fn add(&mut self, name: &'de str, key: u32) -> Option<u32> {
+        let base = self.current.base;
+        let known = match &self.current.many {
+            Some(many) => many.get(name).copied(),
+            // Backwards: repeated elements mostly follow one another.
+            None => {
+                let names = self.names.get(base..).unwrap_or_default();
+                names.iter().rposition(|&(known, _)| known == name).map(|index| base + index)
+            }
+        };
+        if let Some((_, last)) = known.and_then(|index| self.names.get_mut(index)) {
+            return Some(std::mem::replace(last, key));
+        }
+        self.names.push((name, key));
+        match &mut self.current.many {
+            Some(many) => drop(many.insert(name, self.names.len() - 1)),
+            None if self.names.len() - base > FEW => {
+                let names = self.names.iter().enumerate().skip(base);
+                self.current.many = Some(Box::new(names.map(|(index, &(name, _))| (name, index)).collect()));
+            }
+            None => {}
+        }
+        None
+    }
+
+    /// An element opens inside the current one.
+    pub(super) fn enter(&mut self) {
+        let inner = Frame { base: self.names.len(), many: None };
+        self.outer.push(std::mem::replace(&mut self.current, inner));
+    }
+
+    /// The current element closes.
+    pub(super) fn leave(&mut self) {
+        self.names.truncate(self.current.base);
+        self.current = self.outer.pop().unwrap_or_default();
+    }
+}
