@@ -31,15 +31,11 @@ fn default_dir() -> PathBuf {
 fn report(dir: &Path, out: &mut impl Write) -> Result<bool> {
     let files = vector_files(dir)?;
     if files.is_empty() {
-        bail!(
-            "no *.json file in {}: pass the folder that holds the signing vectors",
-            dir.display()
-        );
+        bail!("no *.json file in {}: pass the folder that holds the signing vectors", dir.display());
     }
     let mut failed = 0_usize;
     for file in &files {
-        let text =
-            fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         if let Err(failures) = check::check(&text) {
             failed += 1;
             let name = file.strip_prefix(dir).unwrap_or(file).display();
@@ -57,18 +53,13 @@ fn vector_files(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(&folder)
-            .with_context(|| format!("cannot read folder {}", folder.display()))?;
+        let entries = fs::read_dir(&folder).with_context(|| format!("cannot read folder {}", folder.display()))?;
         for entry in entries {
-            let entry =
-                entry.with_context(|| format!("cannot read folder {}", folder.display()))?;
+            let entry = entry.with_context(|| format!("cannot read folder {}", folder.display()))?;
             let path = entry.path();
             if entry.file_type()?.is_dir() {
                 folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|extension| extension == "json")
-            {
+            } else if path.extension().is_some_and(|extension| extension == "json") {
                 files.push(path);
             }
         }
@@ -99,29 +90,18 @@ mod tests {
         let missing = report(&default_dir().join("missing"), &mut Vec::new()).unwrap_err();
         assert!(missing.to_string().starts_with("cannot read folder "));
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        assert!(
-            report(&sources, &mut Vec::new())
-                .unwrap_err()
-                .to_string()
-                .starts_with("no *.json file in ")
-        );
+        assert!(report(&sources, &mut Vec::new()).unwrap_err().to_string().starts_with("no *.json file in "));
     }
 
     #[test]
     fn a_changed_input_or_answer_fails_in_every_part_it_touches() {
         let parts = |text: &str| -> Vec<String> {
             let failures = check::check(text).unwrap_err();
-            failures
-                .iter()
-                .map(|failure| failure.lines().next().unwrap_or_default().to_owned())
-                .collect()
+            failures.iter().map(|failure| failure.lines().next().unwrap_or_default().to_owned()).collect()
         };
         let text = vector("20-post-json-upgrade-cluster.json");
         assert_eq!(
-            parts(&text.replace(
-                "\"access_key_secret\": \"test",
-                "\"access_key_secret\": \"best"
-            )),
+            parts(&text.replace("\"access_key_secret\": \"test", "\"access_key_secret\": \"best")),
             [
                 "expected_min_headers: signature differs",
                 "expected_min_headers: Authorization differs",
@@ -132,40 +112,23 @@ mod tests {
             ]
         );
         assert_eq!(
-            parts(&text.replace(
-                "\"accept\": \"application/json\"",
-                "\"accept\": \"text/xml\""
-            ))
-            .first()
-            .map(String::as_str),
+            parts(&text.replace("\"accept\": \"application/json\"", "\"accept\": \"text/xml\""))
+                .first()
+                .map(String::as_str),
             Some("expected: canonical request differs")
         );
         let unsigned = vector("unsigned/01-bearer-get.json");
         assert_eq!(
-            parts(&unsigned.replace(
-                "\"x-acs-signature-type\": \"BEARERTOKEN\"",
-                "\"x-acs-signature-type\": \"?\""
-            )),
+            parts(&unsigned.replace("\"x-acs-signature-type\": \"BEARERTOKEN\"", "\"x-acs-signature-type\": \"?\"")),
             ["expected: headers differs"]
         );
     }
 
     #[test]
     fn what_is_no_vector_is_a_failure() {
-        assert_eq!(
-            check::check("{}").unwrap_err(),
-            ["not a vector: `method` is not a text"]
-        );
-        assert!(
-            check::check("[")
-                .unwrap_err()
-                .concat()
-                .starts_with("not JSON: ")
-        );
+        assert_eq!(check::check("{}").unwrap_err(), ["not a vector: `method` is not a text"]);
+        assert!(check::check("[").unwrap_err().concat().starts_with("not JSON: "));
         let headless = vector("01-get-no-query.json").replace("\"headers\"", "\"heads\"");
-        assert_eq!(
-            check::check(&headless).unwrap_err(),
-            ["not a vector: `headers` is not a map of texts"]
-        );
+        assert_eq!(check::check(&headless).unwrap_err(), ["not a vector: `headers` is not a map of texts"]);
     }
 }

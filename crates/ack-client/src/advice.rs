@@ -11,9 +11,15 @@ const CODES: [(&str, &str); 15] = [
         "check the cluster ID, and that the region is the cluster's own: another region's endpoint does not know it",
     ),
     ("ErrorNodePoolNotFound", "check the node pool ID and the cluster it belongs to"),
-    ("InvalidAccessKeyId.NotFound", "check the AccessKey ID; it does not exist, or belongs to another site of the vendor"),
+    (
+        "InvalidAccessKeyId.NotFound",
+        "check the AccessKey ID; it does not exist, or belongs to another site of the vendor",
+    ),
     ("InvalidAccessKeyId.Inactive", "the AccessKey is disabled; enable it or use another"),
-    ("SignatureDoesNotMatch", "check the AccessKey secret: it does not belong to the AccessKey ID, or was pasted with extra characters"),
+    (
+        "SignatureDoesNotMatch",
+        "check the AccessKey secret: it does not belong to the AccessKey ID, or was pasted with extra characters",
+    ),
     ("SignatureNonceUsed", "the request arrived twice; look whether a proxy repeats requests"),
     ("InvalidTimeStamp.Expired", "set this machine's clock: it is more than 15 minutes away from the service's"),
     ("InvalidSecurityToken.Expired", "the temporary credentials have expired; obtain new ones"),
@@ -23,7 +29,10 @@ const CODES: [(&str, &str); 15] = [
     ("Forbidden", "allow the action in a RAM policy of the caller"),
     ("NoPermission", "allow the action in a RAM policy of the caller"),
     ("ErrorClusterState", "wait until the cluster is `running` and no other task works on it"),
-    ("InvalidApi.NotFound", "the endpoint does not serve this operation; deprecated operations are switched off region by region"),
+    (
+        "InvalidApi.NotFound",
+        "the endpoint does not serve this operation; deprecated operations are switched off region by region",
+    ),
 ];
 
 /// The next step for an error, if one is known.
@@ -40,9 +49,9 @@ pub(crate) fn for_error(error: &Error) -> Option<String> {
         return known.map(|(_, advice)| (*advice).to_owned());
     }
     match error.status() {
-        Some(status) if status.is_redirection() => {
-            Some("redirects are not followed, as they would carry the signature elsewhere: check the endpoint".to_owned())
-        }
+        Some(status) if status.is_redirection() => Some(
+            "redirects are not followed, as they would carry the signature elsewhere: check the endpoint".to_owned(),
+        ),
         Some(status) if status.is_server_error() => {
             Some("this may come from a gateway or proxy in between; repeat it if it only reads".to_owned())
         }

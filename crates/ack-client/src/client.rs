@@ -92,9 +92,8 @@ impl Client {
             let signed = parts.sign(inner, &credential, inner.clock.now(), &nonce)?;
             inner.transport.send(&inner.endpoint, &parts, &signed, inner.max_body_bytes).await
         };
-        let answer = tokio::time::timeout(inner.timeout, exchange)
-            .await
-            .map_err(|_| Error::timed_out(inner.timeout))??;
+        let answer =
+            tokio::time::timeout(inner.timeout, exchange).await.map_err(|_| Error::timed_out(inner.timeout))??;
         if answer.status.is_success() { Ok(answer) } else { Err(answer.into_error()) }
     }
 

@@ -49,7 +49,12 @@ impl Endpoint {
         let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = match Url::parse(&address) {
             Ok(url) => url,
-            Err(error) => return refuse(&format!("is not a host or URL ({error})"), "give a host such as cs.cn-hangzhou.aliyuncs.com"),
+            Err(error) => {
+                return refuse(
+                    &format!("is not a host or URL ({error})"),
+                    "give a host such as cs.cn-hangzhou.aliyuncs.com",
+                );
+            }
         };
         let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
             return refuse("has no host", "give a host such as cs.cn-hangzhou.aliyuncs.com");
@@ -65,7 +70,10 @@ impl Endpoint {
         // The parser adds a slash to a bare host, so one slash is no path.
         let bare = address.split_once("://").map_or("", |(_, rest)| rest);
         if url.path() != "/" || bare.ends_with('/') || url.query().is_some() || url.fragment().is_some() {
-            return refuse("has something behind the host", "give scheme, host and port alone, without a path, query or slash");
+            return refuse(
+                "has something behind the host",
+                "give scheme, host and port alone, without a path, query or slash",
+            );
         }
         let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let endpoint = Self { text: format!("{}://{host}", url.scheme()), host, origin: url };

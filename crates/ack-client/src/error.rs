@@ -91,7 +91,11 @@ impl Error {
     #[must_use]
     pub fn is_bad_signature(&self) -> bool {
         const PREFIXES: [&str; 6] = [
-            "InvalidAccessKeyId", "InvalidAccessKeySecret", "Signature", "InvalidTimeStamp", "InvalidSecurityToken",
+            "InvalidAccessKeyId",
+            "InvalidAccessKeySecret",
+            "Signature",
+            "InvalidTimeStamp",
+            "InvalidSecurityToken",
             "IncompleteSignature",
         ];
         self.code().is_some_and(|code| PREFIXES.iter().any(|prefix| code.starts_with(prefix)))

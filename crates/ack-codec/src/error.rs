@@ -148,7 +148,7 @@ impl Error {
     ///
     /// # What to do
     ///
-    /// Decode into `()` or `Option<T>` where an operation may answer without a body, as PauseClusterUpgrade does.
+    /// Decode into `()` or `Option<T>` where an operation may answer without a body, as `PauseUpgradeCluster` does.
     #[must_use]
     pub fn is_empty_body(&self) -> bool {
         self.0.kind == Kind::EmptyBody
@@ -178,10 +178,11 @@ impl Error {
 
     pub(crate) fn not_utf8(format: Format, body: &[u8], error: &std::str::Utf8Error) -> Self {
         let at = error.valid_up_to();
+        if error.error_len().is_none() {
+            return Self::cut_off(format, "the rest of a UTF-8 character").at_offset(body.len());
+        }
         let found = body.get(at).map_or_else(String::new, |byte| format!("the byte 0x{byte:02X}"));
-        // A sequence that the end of the body cuts in two says that the body was cut.
-        let kind = if error.error_len().is_none() { Kind::CutOff } else { Kind::Syntax };
-        Self::new(kind, format, "UTF-8 text", found).at_offset(at)
+        Self::syntax(format, "UTF-8 text", found).at_offset(at)
     }
 
     pub(crate) fn syntax(

@@ -47,9 +47,8 @@ impl Format {
         match (declared, body.first()) {
             (_, Some(b'<')) => (!is_html(body)).then_some(Self::Xml),
             // Bare text is an XML fragment only if the service says so; an object or a list never is.
-            (Declared::Xml, Some(b'{' | b'[')) => Some(Self::Json),
+            (Declared::Json, _) | (Declared::Xml, Some(b'{' | b'[')) => Some(Self::Json),
             (Declared::Xml, _) => Some(Self::Xml),
-            (Declared::Json, _) => Some(Self::Json),
             (Declared::Unknown | Declared::Html, _) => is_json(body).then_some(Self::Json),
         }
     }

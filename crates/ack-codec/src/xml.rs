@@ -36,7 +36,7 @@ pub(crate) fn read(text: &str, max_depth: usize) -> Result<Tape<'_>, Error> {
         match done {
             Ok(true) => return document.finish(),
             Ok(false) => {}
-            Err(fault) => return Err(document.explain(fault)),
+            Err(fault) => return Err(document.explain(&fault)),
         }
     }
 }
@@ -212,7 +212,7 @@ impl<'de> Document<'de> {
             }
         }
         if mixed {
-            return Err(self.explain(Fault { at: 0, wanted: Wanted::OnlyElements }));
+            return Err(self.explain(&Fault { at: 0, wanted: Wanted::OnlyElements }));
         }
         Ok(self.tape)
     }

@@ -37,7 +37,17 @@ mod operation;
 mod generated;
 
 pub use generated::*;
-pub use operation::{ApiInfo, Operation};
+pub use operation::Operation;
 
-/// Product and version of the API.
+/// Product and version of an API, as they go into `x-acs-version` and documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ApiInfo {
+    /// The product code, `CS` for Container Service.
+    pub product: &'static str,
+    /// The API version, a date.
+    pub version: &'static str,
+}
+
+/// Product and version of this API.
 pub static API: ApiInfo = ApiInfo { product: "CS", version: "2015-12-15" };

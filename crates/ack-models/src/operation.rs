@@ -22,13 +22,3 @@ pub struct Operation {
     /// The RAM action a policy must allow, such as `cs:GetUpgradeStatus`, where the reference names one.
     pub ram_action: Option<&'static str>,
 }
-
-/// Product and version of an API, as they go into `x-acs-version` and documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct ApiInfo {
-    /// The product code, `CS` for Container Service.
-    pub product: &'static str,
-    /// The API version, a date.
-    pub version: &'static str,
-}

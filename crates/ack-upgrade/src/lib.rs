@@ -1,1 +1,48 @@
-#![doc = "Placeholder."]
+//! Kubernetes cluster upgrades on Alibaba Cloud ACK, as something to look at, start and follow to the end.
+//!
+//! * [`Upgrades::status`] gives one view of an upgrade, whichever of the service's interfaces still answers:
+//!   GetUpgradeStatus where the region serves it, else the task API.
+//! * [`Upgrades::start`] starts an upgrade at most once: it looks for a running one first, and looks again when the
+//!   answer to the start is lost.
+//! * [`Upgrades::watch`] follows an upgrade as a stream of [`Event`]s that is also awaitable for its [`Outcome`].
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use ack_client::Client;
+//! use ack_upgrade::{Outcome, Upgrades};
+//!
+//! let upgrades = Upgrades::new(Client::builder().region("cn-hangzhou").build()?);
+//! let started = upgrades.start("c106f377e16f34eb1808d6b9362c9test", "1.32.1-aliyun.1").await?;
+//! match upgrades.watch(started.handle()).await {
+//!     Outcome::Succeeded { version, .. } => println!("running at {version:?}"),
+//!     other => println!("{other}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Success means that the task succeeded *and* the cluster is `running` *at the target version*. Running out of
+//! time is an outcome, not an error, and nothing is ever cancelled.
+//!
+//! What it does not do: it plans no steps between versions, and it upgrades no node pools and no add-ons.
+
+mod error;
+mod event;
+mod handle;
+mod observe;
+mod outcome;
+mod phase;
+mod start;
+mod status;
+mod upgrades;
+mod watch;
+
+pub use error::Error;
+pub use event::{Event, EventKind};
+pub use handle::UpgradeHandle;
+pub use outcome::Outcome;
+pub use phase::Phase;
+pub use start::Started;
+pub use status::{Progress, Source, UpgradeStatus};
+pub use upgrades::Upgrades;
+pub use watch::{Watch, WatchOptions};

@@ -62,21 +62,13 @@ impl Catalog {
     pub(crate) fn read(root: &Value) -> Result<Self> {
         let mut catalog = Self::default();
         for (path, method, operation) in operations(root) {
-            let operation = read_operation(path, method, operation)
-                .with_context(|| format!("{} {path}", method.to_uppercase()))?;
+            let operation =
+                read_operation(path, method, operation).with_context(|| format!("{} {path}", method.to_uppercase()))?;
             let id = operation.id.clone();
-            ensure!(
-                catalog
-                    .operations
-                    .insert(id.clone(), operation)
-                    .is_none(),
-                "operation id {id} is used twice"
-            );
+            ensure!(catalog.operations.insert(id.clone(), operation).is_none(), "operation id {id} is used twice");
         }
         for (name, schema) in root["components"]["schemas"].as_object().into_iter().flatten() {
-            catalog
-                .read_schema(name, schema)
-                .with_context(|| format!("schema {name}"))?;
+            catalog.read_schema(name, schema).with_context(|| format!("schema {name}"))?;
         }
         Ok(catalog)
     }
@@ -105,10 +97,7 @@ impl Catalog {
             let fields = properties
                 .iter()
                 .map(|(wire, property)| {
-                    let field = Field {
-                        doc: wording::describe(property),
-                        deprecated: wording::deprecation(property),
-                    };
+                    let field = Field { doc: wording::describe(property), deprecated: wording::deprecation(property) };
                     (wire.clone(), field)
                 })
                 .collect();
@@ -122,9 +111,10 @@ impl Catalog {
 pub(crate) fn operations(root: &Value) -> impl Iterator<Item = (&str, &str, &Map<String, Value>)> {
     let paths = root["paths"].as_object().into_iter().flatten();
     paths.flat_map(|(path, item)| {
-        item.as_object().into_iter().flatten().filter_map(|(method, operation)| {
-            Some((path.as_str(), method.as_str(), operation.as_object()?))
-        })
+        item.as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(method, operation)| Some((path.as_str(), method.as_str(), operation.as_object()?)))
     })
 }
 
@@ -145,9 +135,7 @@ fn read_operation(path: &str, method: &str, raw: &Map<String, Value>) -> Result<
         .collect();
     let path_parameters = placeholders(path)
         .map(|name| {
-            let parameter = named
-                .get(name)
-                .with_context(|| format!("path parameter {name} is not declared"))?;
+            let parameter = named.get(name).with_context(|| format!("path parameter {name} is not declared"))?;
             Ok((name.to_owned(), wording::describe(parameter)))
         })
         .collect::<Result<_>>()?;

@@ -32,9 +32,7 @@ pub(crate) fn files(client: &syn::File, catalog: &Catalog, paths: Paths) -> Resu
     for operation in catalog.operations.values() {
         let id = &operation.id;
         let name = id.to_snake_case();
-        let method = methods
-            .remove(&name)
-            .with_context(|| format!("{id}: progenitor made no method {name}"))?;
+        let method = methods.remove(&name).with_context(|| format!("{id}: progenitor made no method {name}"))?;
         let method = retarget(method, operation, &models).with_context(|| id.clone())?;
         areas.entry(&operation.area).or_default().extend(method);
     }
@@ -101,16 +99,17 @@ fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) 
     let mut rewrite = Signature { models };
     rewrite.visit_signature_mut(&mut signature);
     if body.has_json {
-        calls.extend(if takes_text(&signature) { quote! { .text(body) } } else { quote! { .json(body) } });
+        calls.extend(if takes_text(&signature) {
+            quote! { .text(body) }
+        } else {
+            quote! { .json(body) }
+        });
     }
     signature.generics = syn::Generics::default();
     let answer = answer_type(&signature.output)?;
     signature.output = syn::parse_quote! { -> Result<ResponseValue<#answer>, Error> };
     let doc = tokens::doc(&documentation(operation, &body));
-    let deprecated = operation
-        .deprecated
-        .as_ref()
-        .map(|note| quote! { #[deprecated(note = #note)] });
+    let deprecated = operation.deprecated.as_ref().map(|note| quote! { #[deprecated(note = #note)] });
     let constant = operations::constant(&operation.id);
     Ok(quote! {
         #doc

@@ -31,8 +31,7 @@ pub(crate) fn load(folder: &Path) -> Result<Value> {
 
 /// Reads one YAML file as a JSON value.
 pub(crate) fn read_yaml(path: &Path) -> Result<Value> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_norway::from_str(&text).with_context(|| format!("{} is not valid YAML", path.display()))
 }
 
@@ -50,10 +49,7 @@ fn merge_paths(into: &mut Map<String, Value>, part: Value, area: &str) -> Result
         let entry = into.entry(path.clone()).or_insert_with(|| json!({}));
         for (method, operation) in methods.clone() {
             let slot = &mut entry[method.as_str()];
-            ensure!(
-                slot.is_null(),
-                "{area}.yaml: {method} {path} is already defined in another area file"
-            );
+            ensure!(slot.is_null(), "{area}.yaml: {method} {path} is already defined in another area file");
             *slot = operation;
         }
     }
@@ -80,14 +76,9 @@ fn refuse_unlisted_files(folder: &Path, areas: &[String]) -> Result<()> {
         let path = entry?.path();
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         let is_yaml = path.extension().is_some_and(|extension| extension == "yaml");
-        let known = stem.is_some_and(|stem| {
-            stem == "openapi" || stem == "endpoints" || areas.iter().any(|area| area == stem)
-        });
-        ensure!(
-            !is_yaml || known,
-            "{} is not listed under `x-areas` in openapi.yaml",
-            path.display()
-        );
+        let known =
+            stem.is_some_and(|stem| stem == "openapi" || stem == "endpoints" || areas.iter().any(|area| area == stem));
+        ensure!(!is_yaml || known, "{} is not listed under `x-areas` in openapi.yaml", path.display());
     }
     Ok(())
 }

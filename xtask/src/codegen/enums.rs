@@ -42,10 +42,7 @@ fn comment(text: &str, indent: &str) -> String {
 
 /// A Rust name for a value: `ack.pro.small` is `AckProSmall`, `2d` is `V2d`, and the empty string `Empty`.
 fn variant_name(value: &str) -> String {
-    let words: String = value
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
+    let words: String = value.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let camel = words.to_upper_camel_case();
     match camel.chars().next() {
         None if value.is_empty() => "Empty".to_owned(),

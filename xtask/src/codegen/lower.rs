@@ -13,8 +13,16 @@ use super::document::references;
 
 /// Keywords that make typify invent strict types or values that are sent. Their content is in the wording.
 const RELAXED: [&str; 10] = [
-    "minimum", "maximum", "minLength", "maxLength", "pattern", "default", "example", "description",
-    "deprecated", "title",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "default",
+    "example",
+    "description",
+    "deprecated",
+    "title",
 ];
 
 /// Gives every object and enum written in place a name of its own, `<Parent><Field>`, so that each generated
@@ -175,9 +183,7 @@ pub(crate) fn relax(root: &mut Value) -> Result<()> {
 }
 
 fn schemas_mut(root: &mut Value) -> Result<&mut Map<String, Value>> {
-    root["components"]["schemas"]
-        .as_object_mut()
-        .context("the document has no components.schemas")
+    root["components"]["schemas"].as_object_mut().context("the document has no components.schemas")
 }
 
 fn properties_mut(schema: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {

@@ -28,8 +28,7 @@ pub(crate) fn files(types: &syn::File, catalog: &Catalog) -> Result<BTreeMap<Str
             .objects
             .get(&name)
             .with_context(|| format!("typify made a type {name} that is no object of the spec"))?;
-        let item = retarget(item, &object.doc, &object.fields)
-            .with_context(|| format!("schema {name}"))?;
+        let item = retarget(item, &object.doc, &object.fields).with_context(|| format!("schema {name}"))?;
         areas.entry(&object.area).or_default().add(name.clone(), item)?;
         seen.insert(name);
     }
@@ -124,9 +123,7 @@ fn retarget(item: &syn::ItemStruct, doc: &str, fields: &BTreeMap<String, Field>)
     let mut used = BTreeSet::new();
     for field in &mut item.fields {
         let wire = wire_name(field)?;
-        let text = fields
-            .get(&wire)
-            .with_context(|| format!("field {wire} is not in the spec"))?;
+        let text = fields.get(&wire).with_context(|| format!("field {wire} is not in the spec"))?;
         field.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
         let mut attributes: Vec<syn::Attribute> = tokens::doc_attributes(&text.doc);
         if let Some(note) = &text.deprecated {
@@ -144,11 +141,7 @@ fn retarget(item: &syn::ItemStruct, doc: &str, fields: &BTreeMap<String, Field>)
 
 /// The name a field has on the wire: its `rename`, or its own.
 fn wire_name(field: &syn::Field) -> Result<String> {
-    let mut wire = field
-        .ident
-        .as_ref()
-        .context("a model has an unnamed field; write the schema in place")?
-        .to_string();
+    let mut wire = field.ident.as_ref().context("a model has an unnamed field; write the schema in place")?.to_string();
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ack_auth::{
-    Authorization, Credential, HeaderPolicy, ReceivedRequest, SignedRequest, Signer,
-    SigningRequest, encode_component, parse_date, verify,
+    Authorization, Credential, HeaderPolicy, ReceivedRequest, SignedRequest, Signer, SigningRequest, encode_component,
+    parse_date, verify,
 };
 use serde_json::Value;
 
@@ -22,30 +22,19 @@ use serde_json::Value;
 /// One text for each part that differs, with the expected and the actual value on lines of their
 /// own.
 pub(crate) fn check(text: &str) -> Result<(), Vec<String>> {
-    let json: Value =
-        serde_json::from_str(text).map_err(|error| vec![format!("not JSON: {error}")])?;
+    let json: Value = serde_json::from_str(text).map_err(|error| vec![format!("not JSON: {error}")])?;
     let vector = Vector::read(&json).map_err(|problem| vec![format!("not a vector: {problem}")])?;
     let mut failures = Vec::new();
-    for (key, policy) in [
-        ("expected_min_headers", HeaderPolicy::Minimal),
-        ("expected", HeaderPolicy::All),
-    ] {
+    for (key, policy) in [("expected_min_headers", HeaderPolicy::Minimal), ("expected", HeaderPolicy::All)] {
         match json.get(key) {
-            Some(expected) => failures.extend(
-                vector
-                    .check(policy, expected)
-                    .into_iter()
-                    .map(|f| format!("{key}: {f}")),
-            ),
+            Some(expected) => {
+                failures.extend(vector.check(policy, expected).into_iter().map(|f| format!("{key}: {f}")))
+            }
             None if vector.secret.is_some() => failures.push(format!("{key}: is missing")),
             None => {}
         }
     }
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        Err(failures)
-    }
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
 }
 
 /// The inputs of a vector.
@@ -71,16 +60,11 @@ impl<'a> Vector<'a> {
         let needed = |key: &str| text(json, key).ok_or_else(|| format!("`{key}` is not a text"));
         let method = needed("method")?;
         let headers = map(json, "headers")?;
-        let path = map(json, "path_params")?.iter().fold(
-            needed("path_template")?.to_owned(),
-            |path, (name, value)| path.replace(&format!("{{{name}}}"), &encode_component(value)),
-        );
+        let path = map(json, "path_params")?.iter().fold(needed("path_template")?.to_owned(), |path, (name, value)| {
+            path.replace(&format!("{{{name}}}"), &encode_component(value))
+        });
         let secret = text(json, "access_key_secret");
-        let credential = match (
-            text(json, "access_key_id"),
-            secret,
-            text(json, "bearer_token"),
-        ) {
+        let credential = match (text(json, "access_key_id"), secret, text(json, "bearer_token")) {
             (Some(id), Some(secret), _) => {
                 Credential::sts(id, secret, text(json, "security_token").unwrap_or_default())
             }
@@ -109,13 +93,7 @@ impl<'a> Vector<'a> {
     }
 
     fn sign(&self, policy: HeaderPolicy) -> Result<SignedRequest, ack_auth::Error> {
-        let mut request = SigningRequest::new(
-            self.method,
-            self.host,
-            self.path.as_str(),
-            self.action,
-            self.version,
-        );
+        let mut request = SigningRequest::new(self.method, self.host, self.path.as_str(), self.action, self.version);
         for (&key, &value) in &self.query {
             request = request.with_query_pair(key, value);
         }
@@ -134,12 +112,7 @@ impl<'a> Vector<'a> {
         if let Some(body) = self.body {
             request = request.with_body(body.as_bytes());
         }
-        Signer::new(policy).sign(
-            &request,
-            &self.credential,
-            parse_date(self.date)?,
-            self.nonce,
-        )
+        Signer::new(policy).sign(&request, &self.credential, parse_date(self.date)?, self.nonce)
     }
 
     fn check(&self, policy: HeaderPolicy, expected: &Value) -> Vec<String> {
@@ -150,49 +123,23 @@ impl<'a> Vector<'a> {
         let mut failures = Vec::new();
         let mut compare = |part: &str, expected: Option<&str>, got: Option<&str>| {
             if expected != got {
-                failures.push(format!(
-                    "{part} differs\n  expected: {expected:?}\n  got:      {got:?}"
-                ));
+                failures.push(format!("{part} differs\n  expected: {expected:?}\n  got:      {got:?}"));
             }
         };
         let authorization = signed.authorization();
-        let signature = authorization
-            .and_then(|value| value.rsplit_once("Signature="))
-            .map(|(_, hex)| hex);
+        let signature = authorization.and_then(|value| value.rsplit_once("Signature=")).map(|(_, hex)| hex);
         compare("path", Some(self.encoded_path), Some(&self.path));
-        compare(
-            "canonical request",
-            text(expected, "canonical_request"),
-            signed.canonical_request(),
-        );
-        compare(
-            "string to sign",
-            text(expected, "string_to_sign"),
-            signed.string_to_sign(),
-        );
+        compare("canonical request", text(expected, "canonical_request"), signed.canonical_request());
+        compare("string to sign", text(expected, "string_to_sign"), signed.string_to_sign());
         compare("signature", text(expected, "signature"), signature);
-        compare(
-            "Authorization",
-            text(expected, "authorization"),
-            authorization,
-        );
+        compare("Authorization", text(expected, "authorization"), authorization);
         if let Some(query) = text(expected, "canonical_query") {
-            compare(
-                "canonical query",
-                Some(query),
-                Some(signed.canonical_query()),
-            );
+            compare("canonical query", Some(query), Some(signed.canonical_query()));
         }
-        let sent: Vec<(&str, &str)> = signed
-            .headers()
-            .filter(|(name, _)| *name != "authorization")
-            .collect();
+        let sent: Vec<(&str, &str)> = signed.headers().filter(|(name, _)| *name != "authorization").collect();
         let sent_map: BTreeMap<&str, &str> = sent.iter().copied().collect();
         if sent_map != self.headers || sent.len() != sent_map.len() {
-            failures.push(format!(
-                "headers differs\n  expected: {:?}\n  got:      {sent:?}",
-                self.headers
-            ));
+            failures.push(format!("headers differs\n  expected: {:?}\n  got:      {sent:?}", self.headers));
         }
         if let Some(secret) = self.secret {
             failures.extend(self.verify(secret, expected, &signed).err());
@@ -224,11 +171,9 @@ fn text<'a>(json: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 fn map<'a>(json: &'a Value, key: &str) -> Result<BTreeMap<&'a str, &'a str>, String> {
-    let texts = json.get(key).and_then(Value::as_object).and_then(|object| {
-        object
-            .iter()
-            .map(|(name, value)| Some((name.as_str(), value.as_str()?)))
-            .collect()
-    });
+    let texts = json
+        .get(key)
+        .and_then(Value::as_object)
+        .and_then(|object| object.iter().map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect());
     texts.ok_or_else(|| format!("`{key}` is not a map of texts"))
 }

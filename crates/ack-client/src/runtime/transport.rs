@@ -80,8 +80,8 @@ async fn read_body(mut response: reqwest::Response, answer: &mut Answer, limit: 
 fn headers(signed: &SignedRequest) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
     for (name, value) in signed.headers() {
-        let name = http::HeaderName::from_bytes(name.as_bytes())
-            .map_err(|error| Error::set_up("a header name", &error))?;
+        let name =
+            http::HeaderName::from_bytes(name.as_bytes()).map_err(|error| Error::set_up("a header name", &error))?;
         let mut value = HeaderValue::from_str(value).map_err(|error| Error::set_up("a header", &error))?;
         value.set_sensitive(SignedRequest::is_sensitive(name.as_str()));
         headers.append(name, value);
@@ -98,6 +98,7 @@ fn tls(endpoint: &Endpoint) -> Result<rustls::ClientConfig, Error> {
     if endpoint.is_plain_http() {
         return Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
     }
-    let verified = builder.with_platform_verifier().map_err(|error| Error::set_up("the trusted certificates", &error))?;
+    let verified =
+        builder.with_platform_verifier().map_err(|error| Error::set_up("the trusted certificates", &error))?;
     Ok(verified.with_no_client_auth())
 }

@@ -14,7 +14,8 @@ pub(crate) enum Indexes {
     Any,
 }
 
-/// The path from `base` to `target`, such as `tasks[3].error.code`; empty for `base` itself.
+/// The path from `base` to `target`, such as `tasks[3].error.code`; empty for `base` itself. The middle of a long path
+/// is left out.
 pub(crate) fn path_of(tape: &Tape<'_>, base: u32, target: u32, indexes: Indexes) -> String {
     let mut path = String::new();
     let mut at = if contains(tape, base, target) { base } else { 0 };
@@ -25,7 +26,7 @@ pub(crate) fn path_of(tape: &Tape<'_>, base: u32, target: u32, indexes: Indexes)
             _ => break,
         };
     }
-    path
+    leave_out_middle(path)
 }
 
 /// Appends the name of a field to a path.
@@ -42,6 +43,16 @@ pub(crate) fn push_name(path: &mut String, name: &str) {
         path.push('.');
     }
     path.push_str(&shorten(name));
+}
+
+/// Paths grow with the nesting of hostile bodies; the ends say enough.
+fn leave_out_middle(path: String) -> String {
+    const END: usize = 100;
+    if path.len() <= 3 * END {
+        return path;
+    }
+    let (head, tail) = (path.floor_char_boundary(END), path.floor_char_boundary(path.len() - END));
+    format!("{}\u{2026}{}", &path[..head], &path[tail..])
 }
 
 fn contains(tape: &Tape<'_>, node: u32, target: u32) -> bool {

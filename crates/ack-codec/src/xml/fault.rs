@@ -10,7 +10,7 @@ use crate::tape::{Indexes, Kind, NONE, path_of};
 impl Document<'_> {
     /// An error of ours.
     #[cold]
-    pub(super) fn explain(mut self, fault: Fault) -> Error {
+    pub(super) fn explain(mut self, fault: &Fault) -> Error {
         let rest = self.tape.body.get(fault.at..).unwrap_or_default();
         let markup = || format!("`{}`", shorten(rest.split_inclusive(['>', ';']).next().unwrap_or_default()));
         let error = match fault.wanted {
@@ -53,7 +53,7 @@ impl Document<'_> {
             }
             quick_xml::Error::IllFormed(IllFormedError::MissingDoctypeName)
             | quick_xml::Error::Syntax(SyntaxError::UnclosedDoctype) => {
-                return self.explain(Fault { at: before, wanted: Wanted::NoDtd });
+                return self.explain(&Fault { at: before, wanted: Wanted::NoDtd });
             }
             quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) if rest.len() > 2 => {
                 malformed("a comment or a CDATA section".to_owned(), format!("`{}`", shorten(rest)))

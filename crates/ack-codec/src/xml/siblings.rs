@@ -20,7 +20,7 @@ pub(super) struct Siblings<'de> {
 struct Frame<'de> {
     base: usize,
     /// Positions in the names, once there are many.
-    many: Option<Box<HashMap<&'de str, usize>>>,
+    many: Option<HashMap<&'de str, usize>>,
 }
 
 impl<'de> Siblings<'de> {
@@ -43,7 +43,7 @@ impl<'de> Siblings<'de> {
             Some(many) => drop(many.insert(name, self.names.len() - 1)),
             None if self.names.len() - base > FEW => {
                 let names = self.names.iter().enumerate().skip(base);
-                self.current.many = Some(Box::new(names.map(|(index, &(name, _))| (name, index)).collect()));
+                self.current.many = Some(names.map(|(index, &(name, _))| (name, index)).collect());
             }
             None => {}
         }

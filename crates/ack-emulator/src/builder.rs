@@ -1,0 +1,175 @@
+//! The settings of an emulator.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use ack_auth::{Clock, SystemClock};
+
+use crate::authenticate::Gate;
+use crate::clock::{CloudTime, timestamp};
+use crate::emulator::Cloud;
+use crate::error::Kind;
+use crate::ids::Ids;
+use crate::keys::{Key, Keys};
+use crate::seed::check_text;
+use crate::state::{Cluster, State};
+use crate::{ClusterSeed, Emulator, Error, RunningEmulator, ScaledClock, UpgradeDurations, XmlStyle};
+
+/// The settings of an emulator. Made by [`Emulator::builder`]; nothing is checked before the end.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until start() or build() is called"]
+pub struct EmulatorBuilder {
+    region: String,
+    keys: Vec<Key>,
+    clusters: Vec<ClusterSeed>,
+    durations: UpgradeDurations,
+    seed: u64,
+    time_scale: Option<f64>,
+    clock: Option<Arc<dyn Clock>>,
+    wall_clock: Arc<dyn Clock>,
+    xml_style: XmlStyle,
+    listen: SocketAddr,
+    allow_non_loopback: bool,
+}
+
+impl Default for EmulatorBuilder {
+    fn default() -> Self {
+        Self {
+            region: "cn-hangzhou".to_owned(),
+            keys: Vec::new(),
+            clusters: Vec::new(),
+            durations: UpgradeDurations::default(),
+            seed: 0,
+            time_scale: None,
+            clock: None,
+            wall_clock: Arc::new(SystemClock),
+            xml_style: XmlStyle::default(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            allow_non_loopback: false,
+        }
+    }
+}
+
+impl EmulatorBuilder {
+    /// Sets the region id. Default: `cn-hangzhou`.
+    pub fn region(self, region: impl Into<String>) -> Self {
+        Self { region: region.into(), ..self }
+    }
+
+    /// Adds an AccessKey that requests may be signed with. Default, if no key is added at all:
+    /// [`DEFAULT_ACCESS_KEY_ID`](crate::DEFAULT_ACCESS_KEY_ID) with
+    /// [`DEFAULT_ACCESS_KEY_SECRET`](crate::DEFAULT_ACCESS_KEY_SECRET). Do not use a real one.
+    pub fn access_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.keys.push(Key::new(id.into(), secret.into(), None));
+        self
+    }
+
+    /// Adds a temporary AccessKey as STS gives them, to be sent with its security token.
+    pub fn sts_key(mut self, id: impl Into<String>, secret: impl Into<String>, token: impl Into<String>) -> Self {
+        self.keys.push(Key::new(id.into(), secret.into(), Some(token.into())));
+        self
+    }
+
+    /// Adds a cluster. Default, if none is added: a managed one at 1.31.1, a dedicated one at 1.30.7 and a managed one
+    /// at the newest of [`KUBERNETES_VERSIONS`](crate::KUBERNETES_VERSIONS).
+    pub fn cluster(mut self, cluster: ClusterSeed) -> Self {
+        self.clusters.push(cluster);
+        self
+    }
+
+    /// Sets how long the stages of an upgrade take. Default: see [`UpgradeDurations`].
+    pub fn durations(self, durations: UpgradeDurations) -> Self {
+        Self { durations, ..self }
+    }
+
+    /// Sets the number that task ids and request ids are made from. Emulators with the same one give the same ids in
+    /// the same order. Default: 0.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Sets how fast the time of upgrades runs: 60 lets a minute pass in a second. Default: 1. More than 0 and at most
+    /// 1,000,000. It excludes [`clock`](Self::clock).
+    pub fn time_scale(self, scale: f64) -> Self {
+        Self { time_scale: Some(scale), ..self }
+    }
+
+    /// Sets the clock that upgrades run on, such as a [`ManualClock`](crate::ManualClock). Default: a [`ScaledClock`].
+    pub fn clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Some(Arc::new(clock)), ..self }
+    }
+
+    /// Sets the clock that the dates of requests are compared with. Default: that of the system.
+    pub fn wall_clock(self, clock: impl Clock + 'static) -> Self {
+        Self { wall_clock: Arc::new(clock), ..self }
+    }
+
+    /// Sets whether XML answers have a root. Default: [`XmlStyle::Fragment`].
+    pub fn xml_style(self, style: XmlStyle) -> Self {
+        Self { xml_style: style, ..self }
+    }
+
+    /// Sets the address to listen on; port 0 takes a free one. Default: `127.0.0.1:0`.
+    pub fn listen(self, address: SocketAddr) -> Self {
+        Self { listen: address, ..self }
+    }
+
+    /// Allows to listen on an address that others on the network can reach. Default: false. The emulator speaks plain
+    /// HTTP and its keys are no secret, so use it in a closed network only, such as that of a container.
+    pub fn allow_non_loopback(self, allow: bool) -> Self {
+        Self { allow_non_loopback: allow, ..self }
+    }
+
+    /// Makes the emulator without a socket, for [`Emulator::handle`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_setting`] for a key, cluster, region or time scale that is not acceptable.
+    pub fn build(self) -> Result<Emulator, Error> {
+        check_text("region", &self.region, false)?;
+        let seeds = if self.clusters.is_empty() { ClusterSeed::defaults() } else { self.clusters };
+        for (position, seed) in seeds.iter().enumerate() {
+            seed.check()?;
+            if seeds.iter().skip(position + 1).any(|other| other.id == seed.id) {
+                return Err(Error::setting("cluster id", seed.id.as_str(), "is given twice", "leave one of them out"));
+            }
+        }
+        let clock = match (self.clock, self.time_scale) {
+            (Some(_), Some(scale)) => {
+                let problem = "is set together with a clock of one's own";
+                return Err(Error::setting("time scale", scale.to_string(), problem, "set one of the two"));
+            }
+            (Some(clock), None) => clock,
+            (None, scale) => Arc::new(ScaledClock::new(scale.unwrap_or(1.0))?.starting_at(self.wall_clock.now())),
+        };
+        let created = timestamp(clock.now());
+        let cluster = |seed| Cluster::new(seed, &self.region, created);
+        let state = State::new(seeds.into_iter().map(cluster).collect());
+        Ok(Emulator::of(Cloud {
+            xml_style: self.xml_style,
+            time_scale: self.time_scale.unwrap_or(1.0),
+            durations: self.durations,
+            gate: Gate::new(Keys::new(self.keys)?),
+            ids: Ids::new(self.seed),
+            wall_clock: self.wall_clock,
+            time: CloudTime::new(clock),
+            state: Mutex::new(state),
+            recorder: Mutex::default(),
+            region: self.region,
+        }))
+    }
+
+    /// Makes the emulator and serves it on the address of [`listen`](Self::listen), on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build); [`Error::is_not_loopback`] for another address that was not allowed;
+    /// [`Error::is_bind`] if the address cannot be listened on.
+    pub async fn start(self) -> Result<RunningEmulator, Error> {
+        let address = self.listen;
+        if !address.ip().is_loopback() && !self.allow_non_loopback {
+            return Err(Kind::NotLoopback(address).into());
+        }
+        RunningEmulator::serve(self.build()?, address).await
+    }
+}

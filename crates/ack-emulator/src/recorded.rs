@@ -1,0 +1,89 @@
+//! What an emulator was asked, for tests to look at.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// How many requests are kept; the oldest make room for new ones.
+const CAPACITY: usize = 10_000;
+
+/// The longest path or query that is kept, in characters.
+const MAX_TEXT: usize = 2048;
+
+/// A request that an emulator answered. It holds no header and no body, and so no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The operation that method and path stand for, such as `GetUpgradeStatus`, whether or not the request was
+    /// accepted; none if no operation has them.
+    pub operation: Option<&'static str>,
+    /// The HTTP method.
+    pub method: String,
+    /// The path as it was sent, still encoded; its first 2048 characters.
+    pub path: String,
+    /// The query as it was sent, still encoded, without the question mark; its first 2048 characters.
+    pub query: String,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The error code of the answer, such as `SignatureNonceUsed`; none for a success.
+    pub code: Option<String>,
+    /// The request id of the answer.
+    pub request_id: String,
+}
+
+/// The latest requests, and how many there were of each operation.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    requests: VecDeque<RecordedRequest>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Recorder {
+    pub(crate) fn record(&mut self, mut request: RecordedRequest) {
+        request.path = clipped(&request.path);
+        request.query = clipped(&request.query);
+        if let Some(operation) = request.operation {
+            *self.counts.entry(operation).or_default() += 1;
+        }
+        if self.requests.len() == CAPACITY {
+            self.requests.pop_front();
+        }
+        self.requests.push_back(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests.iter().cloned().collect()
+    }
+
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        self.counts.get(operation).copied().unwrap_or_default()
+    }
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_beyond_the_capacity_push_out_the_oldest_but_still_count() {
+        let mut recorder = Recorder::default();
+        for number in 0..CAPACITY + 5 {
+            recorder.record(RecordedRequest {
+                operation: Some("GetUpgradeStatus"),
+                method: "GET".to_owned(),
+                path: "/x".repeat(MAX_TEXT),
+                query: String::new(),
+                status: 200,
+                code: None,
+                request_id: number.to_string(),
+            });
+        }
+        let requests = recorder.requests();
+        assert_eq!((requests.len(), requests[0].request_id.as_str()), (CAPACITY, "5"));
+        assert_eq!(requests[0].path.len(), MAX_TEXT);
+        assert_eq!(recorder.count("GetUpgradeStatus"), CAPACITY + 5);
+        assert_eq!(recorder.count("UpgradeCluster"), 0);
+    }
+}

@@ -1,0 +1,75 @@
+//! An answer that says no, before it is rendered.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+
+/// Why a request is not carried out.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: String,
+    /// A hint for people, which only the gateway's form of an error can carry.
+    pub(crate) recommend: Option<String>,
+    pub(crate) origin: Origin,
+}
+
+/// Which part of the cloud refuses, for they write their errors in different forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The gateway, before the request reaches ACK: `Code`, `Message`, `RequestId`, `HostId`, `Recommend`.
+    Gateway,
+    /// ACK: `code`, `message`, `requestId`, `status`.
+    Service,
+    /// The web server of ACK, which answers in plain text.
+    WebServer,
+}
+
+impl Refusal {
+    pub(crate) fn gateway(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into(), recommend: None, origin: Origin::Gateway }
+    }
+
+    pub(crate) fn service(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { origin: Origin::Service, ..Self::gateway(status, code, message) }
+    }
+
+    /// A body that is not JSON by its content type. The text is the one seen from the service.
+    pub(crate) fn unsupported_media_type() -> Self {
+        Self {
+            origin: Origin::WebServer,
+            ..Self::gateway(StatusCode::UNSUPPORTED_MEDIA_TYPE, "415", "code=415, message=Unsupported Media Type")
+        }
+    }
+
+    pub(crate) fn body_too_large(limit: usize) -> Self {
+        let message = format!("The request body is larger than {limit} bytes; send a smaller one.");
+        Self::gateway(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
+    }
+
+    pub(crate) fn missing_parameter(name: &str) -> Self {
+        let message = format!("The parameter {name} is missing; every request needs it.");
+        Self::gateway(StatusCode::BAD_REQUEST, "MissingParameter", message)
+    }
+
+    pub(crate) fn invalid_api(message: impl Into<String>) -> Self {
+        Self::gateway(StatusCode::NOT_FOUND, "InvalidApi.NotFound", message)
+    }
+
+    pub(crate) fn invalid_parameter(name: &str, value: &str, problem: &str) -> Self {
+        let value: String = value.chars().take(64).collect();
+        let message = format!("The parameter {name} has the value {value:?}, which {problem}.");
+        Self::service(StatusCode::BAD_REQUEST, "InvalidParameter", message)
+    }
+
+    pub(crate) fn cluster_not_found(cluster_id: &str) -> Self {
+        let message = format!("cluster ({cluster_id}) not found in our records");
+        Self::service(StatusCode::NOT_FOUND, "ErrorClusterNotFound", message)
+    }
+
+    #[must_use]
+    pub(crate) fn with_recommend(self, recommend: impl Into<String>) -> Self {
+        Self { recommend: Some(recommend.into()), ..self }
+    }
+}

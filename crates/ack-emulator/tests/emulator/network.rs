@@ -1,0 +1,128 @@
+//! The emulator on a socket.
+
+use std::time::{Duration, SystemTime};
+
+use ack_auth::{Credential, Signer, SigningRequest};
+use ack_emulator::{Announcement, DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Emulator, XmlStyle};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Sends bytes and reads until the emulator closes the connection.
+async fn exchange(address: std::net::SocketAddr, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    reply
+}
+
+#[tokio::test]
+async fn a_signed_request_is_answered_over_the_network() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let host = emulator.address().to_string();
+    let request = SigningRequest::new("GET", host, "/regions/cn-hangzhou/clusters", "DescribeClustersForRegion", "2015-12-15");
+    let credential = Credential::access_key(DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET);
+    let signed = Signer::default().sign(&request, &credential, SystemTime::now(), "n").unwrap();
+    let mut text = "GET /regions/cn-hangzhou/clusters HTTP/1.1\r\nconnection: close\r\n".to_owned();
+    for (name, value) in signed.headers() {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str("\r\n");
+    let reply = exchange(emulator.address(), text.as_bytes()).await;
+    assert!(reply.starts_with("HTTP/1.1 200 OK\r\n"), "{reply}");
+    assert!(reply.contains("x-acs-request-id: ") && reply.contains("demo-managed"), "{reply}");
+    assert_eq!(emulator.count("DescribeClustersForRegion"), 1);
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_unsigned_request_is_refused_over_the_network() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let reply = exchange(emulator.address(), b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(reply.starts_with("HTTP/1.1 400 Bad Request\r\n") && reply.contains("IncompleteSignature"), "{reply}");
+    assert_eq!(emulator.requests()[0].operation, None);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_not_read_to_its_end() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let mut stream = TcpStream::connect(emulator.address()).await.unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000000\r\n\r\n").await.unwrap();
+    let chunk = vec![b' '; 64 * 1024];
+    // One chunk more than the limit, and then no more, although far more was announced.
+    for _ in 0..65 {
+        stream.write_all(&chunk).await.unwrap();
+    }
+    let mut head = [0; 16];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 413 Pay");
+}
+
+#[tokio::test]
+async fn an_emulator_stops_when_told_and_when_dropped() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let address = emulator.address();
+    let _idle = TcpStream::connect(address).await.unwrap();
+    emulator.shutdown().await;
+    assert!(TcpStream::connect(address).await.is_err());
+
+    let mut emulator = Emulator::builder().start().await.unwrap();
+    let address = emulator.address();
+    // It does not end by itself.
+    assert!(tokio::time::timeout(Duration::from_millis(1), emulator.wait()).await.is_err());
+    drop(emulator);
+    tokio::task::yield_now().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn addresses_that_cannot_be_listened_on_are_refused() {
+    let open = Emulator::builder().listen("0.0.0.0:0".parse().unwrap());
+    let error = open.start().await.unwrap_err();
+    assert!(error.is_not_loopback());
+    insta::assert_snapshot!(error, @"");
+
+    let first = Emulator::builder().start().await.unwrap();
+    let error = Emulator::builder().listen(first.address()).start().await.unwrap_err();
+    assert!(error.is_bind(), "{error}");
+    assert!(error.to_string().starts_with(&format!("cannot listen on {}: ", first.address())), "{error}");
+}
+
+#[tokio::test]
+async fn an_announcement_is_one_line_of_json() {
+    let emulator = Emulator::builder().time_scale(60.0).xml_style(XmlStyle::Rooted).start().await.unwrap();
+    let line = serde_json::to_string(&emulator.announcement()).unwrap();
+    let port = emulator.address().port().to_string();
+    insta::assert_snapshot!(line.replace(&port, "PORT"), @"");
+    assert_eq!(serde_json::from_str::<Announcement>(&line).unwrap(), emulator.announcement());
+    assert!(!format!("{:?}", emulator.announcement()).contains(DEFAULT_ACCESS_KEY_SECRET));
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    use ack_emulator::{ClusterSeed, ManualClock, UpgradeFailure, UpgradeStage};
+    let one = || ClusterSeed::managed("c1", "one", "1.31.1-aliyun.1");
+    let wrong_stage = UpgradeFailure::new(UpgradeStage::Master1, "no");
+    let builders = [
+        Emulator::builder().region(""),
+        Emulator::builder().access_key("a b", "secret"),
+        Emulator::builder().access_key("id", ""),
+        Emulator::builder().access_key("id", "secret").sts_key("id", "secret", "token"),
+        Emulator::builder().cluster(one()).cluster(one()),
+        Emulator::builder().cluster(ClusterSeed::managed("", "one", "1.31.1-aliyun.1")),
+        Emulator::builder().cluster(ClusterSeed::managed("c1", "one", "latest")),
+        Emulator::builder().cluster(one().with_nodes(10_001)),
+        Emulator::builder().cluster(one().with_failure(wrong_stage)),
+        Emulator::builder().time_scale(0.0),
+        Emulator::builder().time_scale(2.0).clock(ManualClock::new(SystemTime::UNIX_EPOCH)),
+    ];
+    let errors: Vec<String> = builders
+        .into_iter()
+        .map(|builder| {
+            let error = builder.build().unwrap_err();
+            assert!(error.is_invalid_setting());
+            error.to_string()
+        })
+        .collect();
+    insta::assert_snapshot!(errors.join("\n"), @"");
+}
