@@ -80,7 +80,7 @@ pub(crate) fn fold_query_parameters(root: &mut Value) -> Result<()> {
                 "name": "query", "in": "query", "required": true, "style": "form", "explode": true,
                 "schema": {"$ref": format!("#/components/schemas/{name}")},
             }));
-            folded.push((name, query_schema(query, &doc, area)?));
+            folded.push((name, query_schema(query, &doc, &area)?));
         }
     }
     let schemas = schemas_mut(root)?;
@@ -219,7 +219,7 @@ fn hoist_members(schema: &mut Value, name: &str, found: &mut Vec<(String, Value)
     }
 }
 
-fn query_schema(parameters: Vec<Value>, doc: &str, area: Value) -> Result<Value> {
+fn query_schema(parameters: Vec<Value>, doc: &str, area: &Value) -> Result<Value> {
     let mut properties = BTreeMap::new();
     let mut required = Vec::new();
     for parameter in parameters {

@@ -13,7 +13,7 @@ fn refusal(area: &str) -> String {
     std::fs::write(folder.path().join("a.yaml"), area).unwrap();
     match generate_from(folder.path()) {
         Ok(files) => format!("generated {} files", files.len()),
-        Err(error) => format!("{error:#}"),
+        Err(error) => format!("{error:#}").replace(&folder.path().display().to_string(), "spec"),
     }
 }
 
@@ -58,7 +58,7 @@ fn a_stale_file_shows_as_a_diff() {
     let path = folder.path().join("a.rs");
     std::fs::write(&path, "old\n").unwrap();
     std::fs::write(folder.path().join("gone.rs"), "").unwrap();
-    let files = emit::Files::from([(path.clone(), "new\n".to_owned())]);
+    let files = emit::Files::from([(path, "new\n".to_owned())]);
     let diff = emit::diff(&files, &[folder.path()], folder.path()).unwrap();
     insta::assert_snapshot!(diff, @r"
     --- a.rs (as it is)
@@ -82,12 +82,7 @@ fn mistakes_in_the_spec_are_named() {
     let declared = format!("{PARAMETER}{ANSWER}");
     let cases = [
         ("undeclared path parameter", operation(ANSWER)),
-        (
-            "two answers",
-            operation(&format!(
-                "{PARAMETER}      responses: {{'200': {{description: a}}, '204': {{description: b}}}}\n"
-            )),
-        ),
+        ("two answers", operation(&declared.replace("'2XX': {", "'204': {description: none}, '200': {"))),
         ("unknown schema", operation(&declared.replace("schemas/Thing", "schemas/Thong"))),
         ("unused schema", operation(&declared) + "    Spare: {type: object, properties: {}}\n"),
         ("unfit schema name", operation(&declared).replace("Thing'", "ThingID'").replace("    Thing:", "    ThingID:")),
@@ -106,9 +101,6 @@ fn mistakes_in_the_spec_are_named() {
         ("not YAML", "paths: [".to_owned()),
     ];
     let report: String = cases.iter().map(|(name, area)| format!("{name}: {}\n", refusal(area))).collect();
-    let report =
-        report.lines().map(|line| line.replace(&std::env::temp_dir().display().to_string(), "")).collect::<Vec<_>>();
-    let report = report.join("\n");
     insta::assert_snapshot!(report);
 }
 

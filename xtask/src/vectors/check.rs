@@ -28,7 +28,7 @@ pub(crate) fn check(text: &str) -> Result<(), Vec<String>> {
     for (key, policy) in [("expected_min_headers", HeaderPolicy::Minimal), ("expected", HeaderPolicy::All)] {
         match json.get(key) {
             Some(expected) => {
-                failures.extend(vector.check(policy, expected).into_iter().map(|f| format!("{key}: {f}")))
+                failures.extend(vector.check(policy, expected).into_iter().map(|f| format!("{key}: {f}")));
             }
             None if vector.secret.is_some() => failures.push(format!("{key}: is missing")),
             None => {}
