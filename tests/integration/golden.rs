@@ -5,12 +5,12 @@
 use serde_json::{Value, json};
 
 #[rustfmt::skip]
-#[allow(dead_code, unreachable_pub, clippy::doc_markdown, reason = "generated; not every item is used here")]
+#[allow(dead_code, unreachable_pub, reason = "generated; not every item is used here")]
 #[path = "../golden/expected/models/mod.rs"]
 pub(crate) mod models;
 
 #[rustfmt::skip]
-#[allow(dead_code, unreachable_pub, clippy::doc_markdown, reason = "generated; not every item is used here")]
+#[allow(dead_code, unreachable_pub, reason = "generated; not every item is used here")]
 #[path = "../golden/expected/client/mod.rs"]
 mod client;
 

@@ -9,6 +9,8 @@ mod open_enum;
 #[path = "../../crates/ack-models/src/operation.rs"]
 mod operation;
 
+mod canned;
+mod client;
 mod golden;
 mod samples;
 mod vectors;

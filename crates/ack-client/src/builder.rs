@@ -150,7 +150,7 @@ impl ClientBuilder {
             (None, Some(region)) => Endpoint::of_region(region)?,
             (None, None) => {
                 let remedy = "set the region of the cluster, such as cn-hangzhou, or an endpoint";
-                return Err(Error::invalid_input("region", "", "is not set", remedy));
+                return Err(Error::unset("region", "is not set", remedy));
             }
         };
         for (name, limit) in [("connect_timeout", self.connect_timeout), ("timeout", self.timeout)] {

@@ -40,7 +40,6 @@ pub(crate) struct Inner {
 
 impl Client {
     /// Starts the configuration of a client. At least a region or an endpoint is needed.
-    #[must_use]
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -102,7 +101,7 @@ impl Client {
             Some(format) => format,
             // Operations without an answer send no body at all; the codec knows whether the type allows that.
             None if answer.body.is_empty() => self.inner.format,
-            None => return Err(Error::unreadable(answer)),
+            None => return Err(Error::unreadable(&answer)),
         };
         let limits = Limits::default().with_max_bytes(self.inner.max_body_bytes);
         match Decoder::new(format).limits(limits).decode::<T>(&answer.body) {
@@ -112,7 +111,7 @@ impl Client {
                 }
                 Ok(ResponseValue::new(decoded.value, decoded.drift, answer))
             }
-            Err(error) => Err(Error::decode(error, answer)),
+            Err(error) => Err(Error::decode(error, &answer)),
         }
     }
 }

@@ -65,14 +65,12 @@ impl Endpoint {
         if !url.username().is_empty() || url.password().is_some() {
             // The value is not repeated: it may hold a password.
             let remedy = "give the host alone and pass keys as credentials";
-            return Err(Error::invalid_input("endpoint", "", "holds a user name or password", remedy));
+            return Err(Error::unset("endpoint", "holds a user name or password", remedy));
         }
-        // The parser adds a slash to a bare host, so one slash is no path.
-        let bare = address.split_once("://").map_or("", |(_, rest)| rest);
-        if url.path() != "/" || bare.ends_with('/') || url.query().is_some() || url.fragment().is_some() {
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return refuse(
                 "has something behind the host",
-                "give scheme, host and port alone, without a path, query or slash",
+                "give scheme, host and port alone, without a path or query",
             );
         }
         let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));

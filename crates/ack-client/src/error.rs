@@ -40,7 +40,7 @@ struct Inner {
 
 #[derive(Debug)]
 enum Kind {
-    InvalidInput { field: String, value: String, problem: String, remedy: String },
+    InvalidInput { field: String, value: Option<String>, problem: String, remedy: String },
     SetUp { what: &'static str, cause: String },
     Credentials(ack_auth::Error),
     TimedOut(Duration),
@@ -206,13 +206,21 @@ impl Error {
     }
 
     pub(crate) fn invalid_input(field: &str, value: &str, problem: &str, remedy: &str) -> Self {
-        let value = value.chars().take(80).collect();
+        let mut error = Self::unset(field, problem, remedy);
+        if let Kind::InvalidInput { value: shown, .. } = &mut error.0.kind {
+            *shown = Some(value.chars().take(80).collect());
+        }
+        error
+    }
+
+    /// [`invalid_input`](Self::invalid_input) without a value, because there is none or because it must not be shown.
+    pub(crate) fn unset(field: &str, problem: &str, remedy: &str) -> Self {
         let [field, problem, remedy] = [field, problem, remedy].map(str::to_owned);
-        Self::new(Kind::InvalidInput { field, value, problem, remedy })
+        Self::new(Kind::InvalidInput { field, value: None, problem, remedy })
     }
 
     pub(crate) fn unencodable(what: &str) -> Self {
-        Self::invalid_input("request", "", &format!("cannot be written as JSON: {what}"), "pass plain values")
+        Self::unset("request", &format!("cannot be written as JSON: {what}"), "pass plain values")
     }
 
     pub(crate) fn set_up(what: &'static str, cause: &dyn StdError) -> Self {
@@ -241,12 +249,12 @@ impl Error {
         error
     }
 
-    pub(crate) fn unreadable(answer: Answer) -> Self {
-        Self::new(Kind::Unreadable).with_answer(&answer)
+    pub(crate) fn unreadable(answer: &Answer) -> Self {
+        Self::new(Kind::Unreadable).with_answer(answer)
     }
 
-    pub(crate) fn decode(source: ack_codec::Error, answer: Answer) -> Self {
-        Self::new(Kind::Decode(source)).with_answer(&answer)
+    pub(crate) fn decode(source: ack_codec::Error, answer: &Answer) -> Self {
+        Self::new(Kind::Decode(source)).with_answer(answer)
     }
 
     pub(crate) fn body_too_large(limit: usize, answer: &Answer) -> Self {
@@ -272,10 +280,10 @@ impl Error {
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
-            Kind::InvalidInput { field, value, problem, remedy } if value.is_empty() => {
+            Kind::InvalidInput { field, value: None, problem, remedy } => {
                 write!(f, "{field} {problem}: {remedy}")
             }
-            Kind::InvalidInput { field, value, problem, remedy } => {
+            Kind::InvalidInput { field, value: Some(value), problem, remedy } => {
                 write!(f, "{field} {value:?} {problem}: {remedy}")
             }
             Kind::SetUp { what, cause } => write!(f, "{what} cannot be set up: {cause}"),
@@ -304,7 +312,7 @@ impl Error {
                 self.write_status(f)?;
                 match self.body_start() {
                     None | Some("") => f.write_str(", has an empty body"),
-                    Some(start) => write!(f, ", is neither JSON nor XML of the service; it starts {:?}", cut(start)),
+                    Some(start) => write!(f, ", is in no form the service uses; it starts {:?}", cut(start)),
                 }
             }
             Kind::Decode(source) => {

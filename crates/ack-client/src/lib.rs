@@ -31,7 +31,6 @@ mod response;
 mod runtime;
 
 #[rustfmt::skip]
-#[allow(clippy::doc_markdown, reason = "the wording of generated items comes from the spec")]
 mod generated;
 
 pub use ack_auth as auth;

@@ -33,7 +33,6 @@ mod open_enum;
 mod operation;
 
 #[rustfmt::skip]
-#[allow(clippy::doc_markdown, reason = "the wording of generated items comes from the spec")]
 mod generated;
 
 pub use generated::*;
