@@ -324,6 +324,7 @@ impl fmt::Display for Error {
         }
         match offset {
             Some(offset) => write!(f, ", at byte {offset} of the {name} body"),
+            None if *kind == Kind::EmptyBody => write!(f, " instead of {name}"),
             None if *kind == Kind::Encode => write!(f, ", while writing {name}"),
             None => write!(f, ", in the {name} body"),
         }

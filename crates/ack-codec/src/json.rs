@@ -3,6 +3,8 @@
 //! Strict by RFC 8259: no trailing commas, no comments, no leading zeros, no bare control characters, no lone
 //! surrogates, nothing after the value. Tolerance for shapes is not decided here but where values are taken out.
 //!
+//! A name that occurs twice in an object is kept twice: it is an error in a struct, and the last one counts in a map.
+//!
 //! One pass, no recursion: an open container keeps its parent in its own node, so the tape is the stack.
 
 mod number;

@@ -37,6 +37,10 @@
 //! | `null`, `""`, `<x/>` | `None` for optional non-strings; `""` stays for strings |
 //! | unknown fields, unknown enum values | skipped or kept, and listed in [`Drift`] |
 //!
+//! What a list holds is told by the type of its items, so free-form items are taken as they are and never unwrapped. In
+//! XML, a root is told by the fields of the struct that is wanted; for a map or a free-form value it is an only element
+//! whose name ends in `Response`.
+//!
 //! # What it does not do
 //!
 //! It does no I/O, knows no model and no operation, reads UTF-8 only, and never resolves DTD entities. It cannot tell

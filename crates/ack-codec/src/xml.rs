@@ -220,5 +220,15 @@ impl<'de> Document<'de> {
 
 /// Whether a name can be told from the markup around it. Digits and `-` may come first: the service prints them.
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.bytes().any(|byte| matches!(byte, b'<' | b'>' | b'&' | b'/' | b'=' | b'"' | b'\''))
+    const MARKUP: [bool; 256] = {
+        let mut markup = [false; 256];
+        let bytes = b"<>&/=\"'";
+        let mut index = 0;
+        while index < bytes.len() {
+            markup[bytes[index] as usize] = true;
+            index += 1;
+        }
+        markup
+    };
+    !name.is_empty() && !name.bytes().any(|byte| MARKUP[usize::from(byte)])
 }

@@ -56,7 +56,7 @@ impl EmulatorBuilder {
         Self { region: region.into(), ..self }
     }
 
-    /// Adds an AccessKey that requests may be signed with. Default, if no key is added at all:
+    /// Adds an access key that requests may be signed with. Default, if no key is added at all:
     /// [`DEFAULT_ACCESS_KEY_ID`](crate::DEFAULT_ACCESS_KEY_ID) with
     /// [`DEFAULT_ACCESS_KEY_SECRET`](crate::DEFAULT_ACCESS_KEY_SECRET). Do not use a real one.
     pub fn access_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
@@ -64,7 +64,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Adds a temporary AccessKey as STS gives them, to be sent with its security token.
+    /// Adds a temporary access key as STS gives them, to be sent with its security token.
     pub fn sts_key(mut self, id: impl Into<String>, secret: impl Into<String>, token: impl Into<String>) -> Self {
         self.keys.push(Key::new(id.into(), secret.into(), Some(token.into())));
         self

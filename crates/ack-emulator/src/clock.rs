@@ -132,11 +132,7 @@ impl CloudTime {
 
 /// A time of the system as a timestamp; outside the years -9999 to 9999, the nearest that there is.
 pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
-    Timestamp::try_from(time).unwrap_or(if time < SystemTime::UNIX_EPOCH {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    })
+    Timestamp::try_from(time).unwrap_or(if time < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// The time `by` later, or the last one there is.

@@ -151,8 +151,10 @@ impl Emulator {
             request_id: &request_id,
             host: received.host(),
         };
-        let (response, code) = match self.carry_out(received, &request_id) {
-            Ok((operation_id, answer)) => (rendering.answer(operation_id, &answer), None),
+        let outcome = self.carry_out(received, &request_id);
+        let (response, code) = match outcome.and_then(|(operation_id, answer)| rendering.answer(operation_id, &answer))
+        {
+            Ok(response) => (response, None),
             Err(refusal) => (rendering.refusal(&refusal), Some(refusal.code.into_owned())),
         };
         self.record(received, response.status().as_u16(), code, request_id);

@@ -19,9 +19,13 @@ pub struct Error(#[from] Kind);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Kind {
-    #[error("cannot listen on {address}: {source}; stop what uses the address, or listen on 127.0.0.1:0 for a free port")]
+    #[error(
+        "cannot listen on {address}: {source}; stop what uses the address, or listen on 127.0.0.1:0 for a free port"
+    )]
     Bind { address: SocketAddr, source: std::io::Error },
-    #[error("refusing to listen on {0}: the emulator speaks plain HTTP with known keys, so it serves loopback addresses only; listen on 127.0.0.1, or call allow_non_loopback(true)")]
+    #[error(
+        "refusing to listen on {0}: the emulator speaks plain HTTP with known keys, so it serves loopback addresses only; listen on 127.0.0.1, or call allow_non_loopback(true)"
+    )]
     NotLoopback(SocketAddr),
     #[error("{setting} {value:?} {problem}: {remedy}")]
     Setting { setting: &'static str, value: String, problem: &'static str, remedy: &'static str },

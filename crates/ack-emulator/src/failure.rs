@@ -76,7 +76,7 @@ pub struct UpgradeFailure {
 }
 
 impl UpgradeFailure {
-    /// A failure at `stage`; `message` is what the API reports, in words for people.
+    /// A failure at `stage`; `message` is what the API reports, in words for people, 256 bytes at most.
     pub fn new(stage: UpgradeStage, message: impl Into<String>) -> Self {
         Self { stage, message: message.into() }
     }

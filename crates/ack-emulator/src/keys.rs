@@ -10,7 +10,7 @@ pub const DEFAULT_ACCESS_KEY_ID: &str = "emulatorAccessKeyId";
 /// The access key secret of an emulator that was given none. It opens nothing but an emulator.
 pub const DEFAULT_ACCESS_KEY_SECRET: &str = "emulatorAccessKeySecret";
 
-/// An AccessKey, or one of STS with its security token.
+/// An access key, or one of STS with its security token.
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) id: String,
@@ -42,7 +42,8 @@ impl Keys {
             keys.push(Key::new(DEFAULT_ACCESS_KEY_ID.to_owned(), DEFAULT_ACCESS_KEY_SECRET.to_owned(), None));
         }
         for (position, key) in keys.iter().enumerate() {
-            let is_word = |text: &str| !text.is_empty() && text.len() <= 4096 && text.bytes().all(|b| b.is_ascii_graphic());
+            let is_word =
+                |text: &str| !text.is_empty() && text.len() <= 4096 && text.bytes().all(|b| b.is_ascii_graphic());
             let shown: String = key.id.chars().take(64).collect();
             if !is_word(&key.id) || key.id.contains(',') {
                 let remedy = "use printable ASCII without blanks and commas";

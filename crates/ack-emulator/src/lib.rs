@@ -51,6 +51,7 @@ mod announcement;
 mod authenticate;
 mod builder;
 mod clock;
+mod connections;
 mod durations;
 mod emulator;
 mod error;

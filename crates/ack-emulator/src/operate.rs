@@ -32,7 +32,7 @@ pub(crate) enum Answer {
     ClustersForRegion(DescribeClustersForRegionResponse),
     TaskInfo(Box<DescribeTaskInfoResponse>),
     UpgradeCluster(UpgradeClusterResponse),
-    UpgradeStatus(GetUpgradeStatusResponse),
+    UpgradeStatus(Box<GetUpgradeStatusResponse>),
 }
 
 /// What an operation works with besides the request.
@@ -52,12 +52,7 @@ impl Scene<'_> {
 }
 
 /// Carries out a call. `body` is that of the request.
-pub(crate) fn operate(
-    scene: &mut Scene<'_>,
-    call: &Call,
-    received: &Received,
-    body: &[u8],
-) -> Result<Answer, Refusal> {
+pub(crate) fn operate(scene: &mut Scene<'_>, call: &Call, received: &Received, body: &[u8]) -> Result<Answer, Refusal> {
     let (id, query) = (call.id(), received.query());
     match call.operation.id {
         "DescribeClusterDetail" => cluster_detail::describe(scene, id),

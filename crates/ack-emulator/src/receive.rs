@@ -34,7 +34,8 @@ impl Received {
         while let Some(chunk) = chunks.next().await {
             let Ok(chunk) = chunk else {
                 let status = http::StatusCode::BAD_REQUEST;
-                let refusal = Refusal::gateway(status, "IncompleteBody", "The request body was cut off; send all of it.");
+                let refusal =
+                    Refusal::gateway(status, "IncompleteBody", "The request body was cut off; send all of it.");
                 return Self { parts, body: Err(refusal) };
             };
             if read.len().saturating_add(chunk.len()) > MAX_BODY {

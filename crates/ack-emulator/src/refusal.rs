@@ -64,8 +64,16 @@ impl Refusal {
     }
 
     pub(crate) fn cluster_not_found(cluster_id: &str) -> Self {
-        let message = format!("cluster ({cluster_id}) not found in our records");
-        Self::service(StatusCode::NOT_FOUND, "ErrorClusterNotFound", message)
+        Self::not_found("ErrorClusterNotFound", "cluster", cluster_id)
+    }
+
+    pub(crate) fn task_not_found(task_id: &str) -> Self {
+        Self::not_found("ErrorTaskNotFound", "task", task_id)
+    }
+
+    fn not_found(code: &'static str, what: &str, id: &str) -> Self {
+        let id: String = id.chars().take(64).collect();
+        Self::service(StatusCode::NOT_FOUND, code, format!("{what} ({id}) not found in our records"))
     }
 
     #[must_use]

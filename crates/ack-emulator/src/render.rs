@@ -1,5 +1,7 @@
 //! Last stage: an answer or a refusal as an HTTP response.
 
+use std::borrow::Cow;
+
 use ack_codec::{Format, Root, encode};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
@@ -40,7 +42,7 @@ struct GatewayError<'a> {
     code: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    recommend: Option<&'a str>,
+    recommend: Option<Cow<'a, str>>,
 }
 
 /// The error of ACK in JSON.
@@ -54,44 +56,40 @@ struct ServiceError<'a> {
 }
 
 impl Rendering<'_> {
-    pub(crate) fn answer(self, operation_id: &str, answer: &Answer) -> Response<Bytes> {
+    /// Writes an answer, or says why this format cannot carry it.
+    pub(crate) fn answer(self, operation_id: &str, answer: &Answer) -> Result<Response<Bytes>, Refusal> {
         let name = format!("{operation_id}Response");
         let root = match self.xml_style {
             XmlStyle::Rooted => Root::Named(&name),
             XmlStyle::Fragment => Root::Fragment,
         };
-        match encode(self.format, root, answer) {
-            Ok(body) => self.response(StatusCode::OK, self.format.media_type(), body.into()),
-            Err(error) => {
-                let message = format!("The emulator cannot write this answer: {error}.");
-                self.refusal(&Refusal::service(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message))
-            }
-        }
+        let body = encode(self.format, root, answer).map_err(|error| {
+            let message = format!("The emulator cannot write this answer: {error}.");
+            Refusal::service(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
+        })?;
+        Ok(self.response(StatusCode::OK, self.format.media_type(), body.into()))
     }
 
     pub(crate) fn refusal(self, refusal: &Refusal) -> Response<Bytes> {
-        let Refusal { status, ref code, ref message, .. } = *refusal;
+        let (status, code, message) = (refusal.status, &*refusal.code, &*without_controls(&refusal.message));
         let gateway = GatewayError {
             request_id: self.request_id,
             host_id: self.host,
             code,
             message,
-            recommend: refusal.recommend.as_deref(),
+            recommend: refusal.recommend.as_deref().map(without_controls),
         };
+        let service = ServiceError { code, message, request_id: self.request_id, status: status.as_u16() };
+        let json = "application/json;charset=utf-8";
         let (media_type, body) = match (refusal.origin, self.format) {
-            (Origin::WebServer, _) => ("text/plain; charset=UTF-8", Ok(message.clone().into())),
-            (_, Format::Xml) => {
-                // Official clients know the XML of an error by this content type, written exactly so.
-                ("text/xml;charset=utf-8", encode(Format::Xml, Root::Named("Error"), &gateway).map(Into::into))
-            }
-            (Origin::Gateway, Format::Json) => ("application/json;charset=utf-8", encode(Format::Json, Root::Fragment, &gateway).map(Into::into)),
-            (Origin::Service, Format::Json) => {
-                let error = ServiceError { code, message, request_id: self.request_id, status: status.as_u16() };
-                ("application/json;charset=utf-8", encode(Format::Json, Root::Fragment, &error).map(Into::into))
-            }
+            (Origin::WebServer, _) => ("text/plain; charset=UTF-8", Ok(message.as_bytes().to_vec())),
+            // Official clients know the XML of an error by this content type, written exactly so.
+            (_, Format::Xml) => ("text/xml;charset=utf-8", encode(Format::Xml, Root::Named("Error"), &gateway)),
+            (Origin::Gateway, Format::Json) => (json, encode(Format::Json, Root::Fragment, &gateway)),
+            (Origin::Service, Format::Json) => (json, encode(Format::Json, Root::Fragment, &service)),
         };
-        // The header carries the request id even if the body could not be written.
-        self.response(status, media_type, body.unwrap_or_default())
+        // Status and request id stand in the head, so that even an error that cannot be written is told.
+        self.response(status, media_type, body.unwrap_or_default().into())
     }
 
     fn response(self, status: StatusCode, media_type: &'static str, body: Bytes) -> Response<Bytes> {
@@ -103,4 +101,10 @@ impl Rendering<'_> {
         }
         response
     }
+}
+
+/// Messages repeat parts of requests, and XML 1.0 cannot carry every character.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_foul = |c: char| (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    if text.contains(is_foul) { text.replace(is_foul, "\u{FFFD}").into() } else { text.into() }
 }

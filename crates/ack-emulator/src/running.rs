@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::connections::BoundedListener;
 use crate::error::Kind;
 use crate::receive::Received;
 use crate::{Announcement, Emulator, Error};
@@ -50,7 +51,7 @@ impl RunningEmulator {
         let address = listener.local_addr().map_err(bind)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let router = Router::new().fallback(answer).with_state(emulator.clone());
-        let server = axum::serve(listener, router).with_graceful_shutdown(async {
+        let server = axum::serve(BoundedListener::new(listener), router).with_graceful_shutdown(async {
             // An error means that the sender was dropped, which ends the server just as well.
             let _ = stopped.await;
         });
@@ -119,7 +120,7 @@ impl Deref for RunningEmulator {
 }
 
 impl Drop for RunningEmulator {
-    /// Stops at once.
+    /// Stops listening at once.
     fn drop(&mut self) {
         if let Some(server) = &self.server {
             server.abort();

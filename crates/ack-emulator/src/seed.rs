@@ -8,7 +8,7 @@ use crate::{Error, UpgradeFailure, UpgradeStage};
 /// More nodes than ACK allows in one cluster by default.
 const MAX_NODES: u32 = 10_000;
 
-/// The longest cluster id, name, region, tag key or tag value, in bytes.
+/// The longest cluster id, name, region, tag or failure message, in bytes.
 const MAX_TEXT: usize = 256;
 
 /// A cluster that exists when the emulator starts.
@@ -59,11 +59,7 @@ impl ClusterSeed {
 
     /// A dedicated cluster (`Kubernetes`), `running`, with three masters and three nodes.
     pub fn dedicated(id: impl Into<String>, name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self {
-            cluster_type: ClusterType::Kubernetes,
-            cluster_spec: None,
-            ..Self::managed(id, name, version)
-        }
+        Self { cluster_type: ClusterType::Kubernetes, cluster_spec: None, ..Self::managed(id, name, version) }
     }
 
     /// Sets the number of worker nodes. Default: 3; at most 10,000.
@@ -120,7 +116,8 @@ impl ClusterSeed {
     pub(crate) fn defaults() -> Vec<Self> {
         let newest = crate::KUBERNETES_VERSIONS.last().copied().unwrap_or_default();
         vec![
-            Self::managed("c106f377e16f34eb1808d6b9362c9demo", "demo-managed", "1.31.1-aliyun.1").with_tag("env", "demo"),
+            Self::managed("c106f377e16f34eb1808d6b9362c9demo", "demo-managed", "1.31.1-aliyun.1")
+                .with_tag("env", "demo"),
             Self::dedicated("c82e6987e2961451182edacd74fafdemo", "demo-dedicated", "1.30.7-aliyun.1"),
             Self::managed("c78592bfe92244365b3c3ad47f1dedemo", "demo-newest", newest).with_nodes(1),
         ]
@@ -152,6 +149,7 @@ impl ClusterSeed {
     }
 
     pub(crate) fn check_failure(&self, failure: &UpgradeFailure) -> Result<(), Error> {
+        check_text("failure message", failure.message(), false)?;
         if self.stages().contains(&failure.stage()) {
             return Ok(());
         }

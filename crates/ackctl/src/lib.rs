@@ -1,1 +1,38 @@
-#![doc = "Placeholder."]
+//! The `ackctl` command line: a library only so that it can be run inside a test.
+//!
+//! Only the binary is meant for use; programs that want to upgrade clusters use the `ack-upgrade` crate. [`run`] takes
+//! arguments and a [`Context`] with all that comes from outside, and gives the [`Exit`] whose code the process ends with.
+//!
+//! ```
+//! use ackctl::{Context, Exit, Stream};
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let context = Context::new(Stream::new(std::io::sink()), Stream::new(std::io::sink()));
+//! let arguments = ["ackctl", "upgrade", "status", "c106f377e16f34eb1808d6b9362c9test"];
+//! // No region is given, and the environment of the context is empty.
+//! assert_eq!(ackctl::run(arguments.map(Into::into), context).await, Exit::Usage);
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! It keeps no configuration file, and it never pauses, resumes or cancels an upgrade.
+
+mod arguments;
+mod commands;
+mod context;
+mod duration;
+mod exit;
+mod failure;
+mod logging;
+mod output;
+mod progress;
+mod report;
+mod run;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub use context::{Context, Stream};
+pub use exit::Exit;
+pub use run::{main, run};

@@ -51,8 +51,15 @@ fn leave_out_middle(path: String) -> String {
     if path.len() <= 3 * END {
         return path;
     }
-    let (head, tail) = (path.floor_char_boundary(END), path.floor_char_boundary(path.len() - END));
-    format!("{}\u{2026}{}", &path[..head], &path[tail..])
+    let boundary = |mut at: usize| {
+        while !path.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let head = path.get(..boundary(END)).unwrap_or_default();
+    let tail = path.get(boundary(path.len() - END)..).unwrap_or_default();
+    format!("{head}\u{2026}{tail}")
 }
 
 fn contains(tape: &Tape<'_>, node: u32, target: u32) -> bool {
@@ -86,7 +93,9 @@ fn step_into_object(tape: &Tape<'_>, object: u32, target: u32, indexes: Indexes,
     }
     if node.repeat || node.next != NONE {
         let before = tape.keys(object).take_while(|&other| other != key);
-        push_index(path, before.filter(|&other| tape.text(tape.node(other)) == name).count(), indexes);
+        let same = before.filter(|&other| tape.text(tape.node(other)) == name);
+        // Counting looks at all siblings, which is too much for the many paths of a drift report.
+        push_index(path, if indexes == Indexes::Exact { same.count() } else { 0 }, indexes);
     }
     key + 1
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Above this many distinct names in one element, a hash map takes over from comparing one by one.
-const FEW: usize = 16;
+const FEW: usize = 32;
 
 /// The distinct names of every open element.
 #[derive(Default)]

@@ -252,6 +252,20 @@ fn cut_off_bodies() {
 }
 
 #[test]
+fn every_beginning_of_a_body_is_cut_off() {
+    let json = br#"{"a":[-1.5e+3,true,null,{"\u00e9\n":"\ud83d\ude00"}],"b":{},"c":[]}"#;
+    let xml =
+        b"<?xml version='1.0'?><AResponse x='>'><a>1&amp;<![CDATA[<]]></a><!-- c --><b/><c\n>\xC3\xA9</c ></AResponse>";
+    for (format, body) in [(Json, &json[..]), (Xml, &xml[..])] {
+        decode::<Value>(format, body).unwrap();
+        for end in 0..body.len() {
+            let cut = error::<Value>(format, &body[..end]);
+            assert!(cut.is_eof() || cut.is_empty_body(), "{end}: {cut}");
+        }
+    }
+}
+
+#[test]
 fn other_encodings_and_empty_bodies() {
     let errors = [
         error::<Value>(Json, b"{\"a\":\"\xD6\xD0\"}"),
@@ -265,11 +279,11 @@ fn other_encodings_and_empty_bodies() {
     insta::assert_snapshot!(list(&errors), @"
     syntax: the document: expected UTF-8 text, found the byte 0xD6, at byte 6 of the JSON body
     syntax: the document: expected UTF-8 text, found the byte 0xD6, at byte 6 of the XML body
-    empty: the document: expected a value, found an empty body, in the JSON body
-    empty: the document: expected a value, found an empty body, in the XML body
-    empty: the document: expected a value, found an empty body, in the XML body
-    empty: the document: expected a value, found an empty body, in the JSON body
-    empty: the document: expected a value, found an empty body, in the JSON body
+    empty: the document: expected a value, found an empty body instead of JSON
+    empty: the document: expected a value, found an empty body instead of XML
+    empty: the document: expected a value, found an empty body instead of XML
+    empty: the document: expected a value, found an empty body instead of JSON
+    empty: the document: expected a value, found an empty body instead of JSON
     ");
 }
 
@@ -297,6 +311,12 @@ fn bodies_beyond_the_limits() {
     }
     let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
     decode::<Value>(Json, deep.as_bytes()).unwrap();
+    // The most that can be allowed fits the stack of any thread.
+    let most = Limits::default().with_max_depth(usize::MAX);
+    let deep = format!("{}{}", "{\"a\":[".repeat(128), "]}".repeat(128));
+    Decoder::new(Json).limits(most).decode::<Value>(deep.as_bytes()).unwrap();
+    let deep = format!("{}{}", "<a>".repeat(256), "</a>".repeat(256));
+    Decoder::new(Xml).limits(most).decode::<Value>(deep.as_bytes()).unwrap();
 }
 
 #[test]

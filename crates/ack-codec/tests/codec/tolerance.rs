@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 /// Every body reads as the value.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "the rows of the tables read better without borrows")]
 fn reads<T: DeserializeOwned + Debug + PartialEq>(format: Format, value: T, bodies: &[&str]) {
     for body in bodies {
         match decode::<T>(format, body.as_bytes()) {

@@ -54,7 +54,10 @@ pub(super) fn detail(cluster: &Cluster, now: Timestamp) -> DescribeClusterDetail
         next_version: text(next_version(current).unwrap_or_default()),
         node_cidr_mask: text("26"),
         operation_policy: Some(OperationPolicy {
-            cluster_auto_upgrade: Some(ClusterAutoUpgrade { channel: Some(UpgradeChannel::Stable), enabled: Some(false) }),
+            cluster_auto_upgrade: Some(ClusterAutoUpgrade {
+                channel: Some(UpgradeChannel::Stable),
+                enabled: Some(false),
+            }),
         }),
         profile: Some(seed.profile.clone()),
         proxy_mode: Some(ProxyMode::Ipvs),

@@ -3,7 +3,6 @@
 use ack_models::{
     DescribeTaskInfoResponse, TaskError, TaskEvent, TaskResult, TaskResultStatus, TaskStage, TaskState, TaskTarget,
 };
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{Answer, Scene};
@@ -15,10 +14,7 @@ use crate::times::{epoch_milliseconds, plain, rfc3339};
 pub(super) const TASK_TYPE: &str = "cluster_upgrade";
 
 pub(super) fn describe(scene: &Scene<'_>, task_id: &str) -> Result<Answer, Refusal> {
-    let (cluster, upgrade) = scene.state.task(task_id).ok_or_else(|| {
-        let message = format!("task ({task_id}) not found in our records");
-        Refusal::service(StatusCode::NOT_FOUND, "ErrorTaskNotFound", message)
-    })?;
+    let (cluster, upgrade) = scene.state.task(task_id).ok_or_else(|| Refusal::task_not_found(task_id))?;
     let progress = upgrade.progress(scene.now);
     let cluster_id = &cluster.seed.id;
     Ok(Answer::TaskInfo(Box::new(DescribeTaskInfoResponse {

@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use super::{Answer, Scene};
 use crate::refusal::Refusal;
+use crate::state::Standing;
 use crate::version::{check_upgrade, upgradable_versions};
 
 pub(super) fn start(scene: &mut Scene<'_>, cluster_id: &str, is_json: bool, body: &[u8]) -> Result<Answer, Refusal> {
@@ -13,9 +14,11 @@ pub(super) fn start(scene: &mut Scene<'_>, cluster_id: &str, is_json: bool, body
     let now = scene.now;
     let cluster = scene.cluster(cluster_id)?;
     if let Some(upgrade) = cluster.upgrading(now) {
+        let has_failed = matches!(upgrade.progress(now).standing, Standing::Failed(_));
+        let how = if has_failed { "was stopped by an error" } else { "is still at work" };
         let message = format!(
-            "cluster ({cluster_id}) is being upgraded by task {} to {}; wait for it to end",
-            upgrade.task_id, upgrade.to
+            "cluster ({cluster_id}) is upgrading: its upgrade to {} by task {} {how}",
+            upgrade.to, upgrade.task_id
         );
         return Err(cluster_state(message));
     }

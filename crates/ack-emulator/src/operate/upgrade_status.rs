@@ -17,10 +17,10 @@ use crate::times::rfc3339;
 
 pub(super) fn get(scene: &Scene<'_>, cluster_id: &str) -> Result<Answer, Refusal> {
     let latest = scene.cluster(cluster_id)?.latest();
-    Ok(Answer::UpgradeStatus(match latest {
+    Ok(Answer::UpgradeStatus(Box::new(match latest {
         Some(upgrade) => status(upgrade, scene.now),
         None => GetUpgradeStatusResponse { upgrade_step: Some(UpgradeStep::NotStart), ..Default::default() },
-    }))
+    })))
 }
 
 fn status(upgrade: &Upgrade, now: Timestamp) -> GetUpgradeStatusResponse {
@@ -46,12 +46,7 @@ fn status(upgrade: &Upgrade, now: Timestamp) -> GetUpgradeStatusResponse {
     }
 }
 
-fn upgrade_task(
-    upgrade: &Upgrade,
-    progress: &Progress,
-    state: UpgradeTaskState,
-    failure: Option<&str>,
-) -> UpgradeTask {
+fn upgrade_task(upgrade: &Upgrade, progress: &Progress, state: UpgradeTaskState, failure: Option<&str>) -> UpgradeTask {
     let message = match (progress.standing, failure) {
         (_, Some(message)) => message.to_owned(),
         (Standing::Running(stage), None) => format!("{stage} is at work"),
@@ -63,22 +58,26 @@ fn upgrade_task(
         message: Some(message),
         retries: Some(0),
         upgrade_status: Some(UpgradeTaskProgress {
-            events: progress.stages.iter().map(|stage| {
-                let (reason, at) = match stage.outcome {
-                    Outcome::Running => ("Started", stage.started),
-                    Outcome::Succeeded(at) => ("Succeeded", at),
-                    Outcome::Failed(at) => ("Failed", at),
-                };
-                let has_failed = matches!(stage.outcome, Outcome::Failed(_));
-                let why = failure.filter(|_| has_failed).map(|why| format!(": {why}")).unwrap_or_default();
-                UpgradeTaskEvent {
-                    message: Some(format!("{} {}{why}", stage.stage, reason.to_ascii_lowercase())),
-                    reason: Some(reason.to_owned()),
-                    source: Some("ACK".to_owned()),
-                    timestamp: Some(rfc3339(at)),
-                    type_: Some(if has_failed { "Warning" } else { "Normal" }.to_owned()),
-                }
-            }).collect(),
+            events: progress
+                .stages
+                .iter()
+                .map(|stage| {
+                    let (reason, at) = match stage.outcome {
+                        Outcome::Running => ("Started", stage.started),
+                        Outcome::Succeeded(at) => ("Succeeded", at),
+                        Outcome::Failed(at) => ("Failed", at),
+                    };
+                    let has_failed = matches!(stage.outcome, Outcome::Failed(_));
+                    let why = failure.filter(|_| has_failed).map(|why| format!(": {why}")).unwrap_or_default();
+                    UpgradeTaskEvent {
+                        message: Some(format!("{} {}{why}", stage.stage, reason.to_ascii_lowercase())),
+                        reason: Some(reason.to_owned()),
+                        source: Some("ACK".to_owned()),
+                        timestamp: Some(rfc3339(at)),
+                        type_: Some(if has_failed { "Warning" } else { "Normal" }.to_owned()),
+                    }
+                })
+                .collect(),
             failed: failure.map(|_| "true".to_owned()),
             is_canceled: Some(false),
             phase: progress.stages.last().and_then(|stage| stage.stage.phase()).map(ToOwned::to_owned),

@@ -109,6 +109,14 @@ impl Cluster {
         if self.upgrades.len() == MAX_UPGRADES {
             self.upgrades.pop_front();
         }
-        self.upgrades.push_back(Upgrade { task_id, report_id, from, to: to.to_owned(), master_only, started: now, timeline });
+        self.upgrades.push_back(Upgrade {
+            task_id,
+            report_id,
+            from,
+            to: to.to_owned(),
+            master_only,
+            started: now,
+            timeline,
+        });
     }
 }

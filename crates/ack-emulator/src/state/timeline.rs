@@ -61,17 +61,13 @@ pub(crate) enum Outcome {
 }
 
 impl Timeline {
-    pub(crate) fn new(
-        cluster_type: &ClusterType,
-        nodes: u32,
-        master_only: bool,
-        durations: &UpgradeDurations,
-    ) -> Self {
+    pub(crate) fn new(cluster_type: &ClusterType, nodes: u32, master_only: bool, durations: &UpgradeDurations) -> Self {
         use UpgradeStage::{ControlPlane, Master1, Master2, Master3, Nodes, Precheck};
         let mut stages = vec![(Precheck, durations.precheck)];
-        match cluster_type {
-            ClusterType::Kubernetes => stages.extend([Master1, Master2, Master3].map(|stage| (stage, durations.master))),
-            _ => stages.push((ControlPlane, durations.control_plane)),
+        if *cluster_type == ClusterType::Kubernetes {
+            stages.extend([Master1, Master2, Master3].map(|stage| (stage, durations.master)));
+        } else {
+            stages.push((ControlPlane, durations.control_plane));
         }
         let nodes = if master_only { 0 } else { nodes };
         if nodes > 0 {
@@ -119,8 +115,12 @@ impl Timeline {
                 (true, true) => Outcome::Failed(after(started, end)),
             };
             progress.stages.push(StageProgress { stage, started: stage_started, outcome });
-            progress.changed = if is_over { after(started, end) } else { stage_started };
-            progress.succeeded += self.units_done(stage, outcome, passed.saturating_sub(begin).min(length));
+            let units = self.units_done(stage, outcome, passed.saturating_sub(begin).min(length));
+            progress.succeeded += units;
+            // Within a stage only the nodes are seen to change.
+            let latest_unit =
+                if stage == UpgradeStage::Nodes { self.node.saturating_mul(units) } else { Duration::ZERO };
+            progress.changed = after(started, if is_over { end } else { begin.saturating_add(latest_unit) });
             match outcome {
                 Outcome::Running => return Progress { standing: Standing::Running(stage), ..progress },
                 Outcome::Failed(at) => {

@@ -26,21 +26,21 @@ fn xml(probe: Probe) -> Probe {
 fn json() {
     let reply = failed(XmlStyle::Fragment).status(DEDICATED);
     assert_eq!(reply.content_type, "application/json");
-    insta::assert_snapshot!(reply.body, @"");
+    insta::assert_snapshot!(reply.body, @r#"{"error_message":"etcd < 3 & \"slow\"","precheck_report_id":"2dd82c88fa32b2707985575aa0f03783","status":"fail","upgrade_step":"pause","upgrade_task":{"created_at":"2026-01-02T11:04:05+08:00","finished_at":"2026-01-02T11:06:05+08:00","message":"etcd < 3 & \"slow\"","retries":0,"status":"Failed","upgrade_status":{"events":[{"Message":"precheck succeeded","Reason":"Succeeded","Source":"ACK","Timestamp":"2026-01-02T11:05:05+08:00","Type":"Normal"},{"Message":"upgrade_master1 failed: etcd < 3 & \"slow\"","Reason":"Failed","Source":"ACK","Timestamp":"2026-01-02T11:06:05+08:00","Type":"Warning"}],"failed":"true","is_canceled":false,"phase":"Master1","state":"Failed","succeeded":0,"total":6}}}"#);
 }
 
 #[test]
 fn xml_without_a_root() {
     let reply = xml(failed(XmlStyle::Fragment)).status(DEDICATED);
     assert_eq!(reply.content_type, "application/xml");
-    insta::assert_snapshot!(reply.body, @"");
+    insta::assert_snapshot!(reply.body, @r#"<error_message>etcd &lt; 3 &amp; "slow"</error_message><precheck_report_id>2dd82c88fa32b2707985575aa0f03783</precheck_report_id><status>fail</status><upgrade_step>pause</upgrade_step><upgrade_task><created_at>2026-01-02T11:04:05+08:00</created_at><finished_at>2026-01-02T11:06:05+08:00</finished_at><message>etcd &lt; 3 &amp; "slow"</message><retries>0</retries><status>Failed</status><upgrade_status><events><Message>precheck succeeded</Message><Reason>Succeeded</Reason><Source>ACK</Source><Timestamp>2026-01-02T11:05:05+08:00</Timestamp><Type>Normal</Type></events><events><Message>upgrade_master1 failed: etcd &lt; 3 &amp; "slow"</Message><Reason>Failed</Reason><Source>ACK</Source><Timestamp>2026-01-02T11:06:05+08:00</Timestamp><Type>Warning</Type></events><failed>true</failed><is_canceled>false</is_canceled><phase>Master1</phase><state>Failed</state><succeeded>0</succeeded><total>6</total></upgrade_status></upgrade_task>"#);
 }
 
 #[test]
 fn xml_with_a_root() {
     let reply = xml(failed(XmlStyle::Rooted)).status(DEDICATED);
     assert_eq!(reply.content_type, "application/xml");
-    insta::assert_snapshot!(reply.body, @"");
+    insta::assert_snapshot!(reply.body, @r#"<?xml version="1.0" encoding="UTF-8"?><GetUpgradeStatusResponse><error_message>etcd &lt; 3 &amp; "slow"</error_message><precheck_report_id>2dd82c88fa32b2707985575aa0f03783</precheck_report_id><status>fail</status><upgrade_step>pause</upgrade_step><upgrade_task><created_at>2026-01-02T11:04:05+08:00</created_at><finished_at>2026-01-02T11:06:05+08:00</finished_at><message>etcd &lt; 3 &amp; "slow"</message><retries>0</retries><status>Failed</status><upgrade_status><events><Message>precheck succeeded</Message><Reason>Succeeded</Reason><Source>ACK</Source><Timestamp>2026-01-02T11:05:05+08:00</Timestamp><Type>Normal</Type></events><events><Message>upgrade_master1 failed: etcd &lt; 3 &amp; "slow"</Message><Reason>Failed</Reason><Source>ACK</Source><Timestamp>2026-01-02T11:06:05+08:00</Timestamp><Type>Warning</Type></events><failed>true</failed><is_canceled>false</is_canceled><phase>Master1</phase><state>Failed</state><succeeded>0</succeeded><total>6</total></upgrade_status></upgrade_task></GetUpgradeStatusResponse>"#);
 }
 
 #[test]
@@ -76,18 +76,18 @@ fn errors_in_xml() {
     let probe = xml(failed(XmlStyle::Fragment));
     let reply = probe.detail("nope");
     assert_eq!((reply.status, reply.content_type.as_str()), (404, "text/xml;charset=utf-8"));
-    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @"");
+    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @r#"<?xml version="1.0" encoding="UTF-8"?><Error><RequestId>{request id}</RequestId><HostId>emulator</HostId><Code>ErrorClusterNotFound</Code><Message>cluster (nope) not found in our records</Message></Error>"#);
     let reply = probe.call("DescribeClusterDetail", "/nothing");
-    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @"");
+    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @r#"<?xml version="1.0" encoding="UTF-8"?><Error><RequestId>{request id}</RequestId><HostId>emulator</HostId><Code>InvalidApi.NotFound</Code><Message>No operation is called with GET on this path.</Message></Error>"#);
 }
 
 #[test]
 fn errors_in_json() {
     let probe = failed(XmlStyle::Fragment);
     let reply = probe.detail("nope");
-    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @"");
+    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @r#"{"code":"ErrorClusterNotFound","message":"cluster (nope) not found in our records","requestId":"{request id}","status":404}"#);
     let reply = probe.call("DescribeClusterDetail", "/nothing");
-    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @"");
+    insta::assert_snapshot!(reply.body.replace(&reply.request_id, "{request id}"), @r#"{"RequestId":"{request id}","HostId":"emulator","Code":"InvalidApi.NotFound","Message":"No operation is called with GET on this path."}"#);
 }
 
 #[test]

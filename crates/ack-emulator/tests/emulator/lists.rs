@@ -44,9 +44,9 @@ fn clusters_are_listed_by_region_and_filter() {
 fn a_page_tells_where_it_is() {
     let probe = region();
     let reply = probe.call("DescribeClustersForRegion", "/regions/cn-hangzhou/clusters?page_size=1&page_number=9");
-    insta::assert_snapshot!(reply.json(), @"");
+    insta::assert_snapshot!(reply.json(), @r#"{"page_info":{"page_number":9,"page_size":1,"total_count":4}}"#);
     let reply = probe.call("DescribeClustersForRegion", "/regions/cn-hangzhou/clusters?page_size=0");
-    insta::assert_snapshot!(reply.refusal(), @"");
+    insta::assert_snapshot!(reply.refusal(), @r#"400 InvalidParameter: The parameter page_size has the value "0", which is not a number from 1 to 100."#);
 }
 
 #[test]

@@ -20,7 +20,8 @@ async fn exchange(address: std::net::SocketAddr, request: &[u8]) -> String {
 async fn a_signed_request_is_answered_over_the_network() {
     let emulator = Emulator::builder().start().await.unwrap();
     let host = emulator.address().to_string();
-    let request = SigningRequest::new("GET", host, "/regions/cn-hangzhou/clusters", "DescribeClustersForRegion", "2015-12-15");
+    let request =
+        SigningRequest::new("GET", host, "/regions/cn-hangzhou/clusters", "DescribeClustersForRegion", "2015-12-15");
     let credential = Credential::access_key(DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET);
     let signed = Signer::default().sign(&request, &credential, SystemTime::now(), "n").unwrap();
     let mut text = "GET /regions/cn-hangzhou/clusters HTTP/1.1\r\nconnection: close\r\n".to_owned();
@@ -80,7 +81,7 @@ async fn addresses_that_cannot_be_listened_on_are_refused() {
     let open = Emulator::builder().listen("0.0.0.0:0".parse().unwrap());
     let error = open.start().await.unwrap_err();
     assert!(error.is_not_loopback());
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"refusing to listen on 0.0.0.0:0: the emulator speaks plain HTTP with known keys, so it serves loopback addresses only; listen on 127.0.0.1, or call allow_non_loopback(true)");
 
     let first = Emulator::builder().start().await.unwrap();
     let error = Emulator::builder().listen(first.address()).start().await.unwrap_err();
@@ -93,7 +94,7 @@ async fn an_announcement_is_one_line_of_json() {
     let emulator = Emulator::builder().time_scale(60.0).xml_style(XmlStyle::Rooted).start().await.unwrap();
     let line = serde_json::to_string(&emulator.announcement()).unwrap();
     let port = emulator.address().port().to_string();
-    insta::assert_snapshot!(line.replace(&port, "PORT"), @"");
+    insta::assert_snapshot!(line.replace(&port, "PORT"), @r#"{"endpoint":"http://127.0.0.1:PORT","address":"127.0.0.1:PORT","region":"cn-hangzhou","access_key_id":"emulatorAccessKeyId","access_key_secret":"emulatorAccessKeySecret","clusters":["c106f377e16f34eb1808d6b9362c9demo","c82e6987e2961451182edacd74fafdemo","c78592bfe92244365b3c3ad47f1dedemo"],"time_scale":60.0,"xml_style":"rooted"}"#);
     assert_eq!(serde_json::from_str::<Announcement>(&line).unwrap(), emulator.announcement());
     assert!(!format!("{:?}", emulator.announcement()).contains(DEFAULT_ACCESS_KEY_SECRET));
 }
@@ -124,5 +125,17 @@ fn settings_that_make_no_sense_are_refused() {
             error.to_string()
         })
         .collect();
-    insta::assert_snapshot!(errors.join("\n"), @"");
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    region "" is empty: give it a text
+    access key id "a b" cannot stand in an Authorization header: use printable ASCII without blanks and commas
+    access key id "id" has a secret or token that is empty, overlong or not printable ASCII: give it another
+    access key id "id" is given twice: leave one of them out
+    cluster id "c1" is given twice: leave one of them out
+    cluster id "" is empty: give it a text
+    cluster version "latest" is not a Kubernetes version: use one such as 1.31.1-aliyun.1
+    number of nodes "10001" is too large: use 10000 at most
+    stage to fail at "upgrade_master1" is not a stage of this type of cluster: use upgrade_control_plane for managed and upgrade_master1 to upgrade_master3 for dedicated clusters
+    time scale "0" is not a number above 0 and up to 1000000: use 1 for real time, or 60 to let a minute pass in a second
+    time scale "2" is set together with a clock of one's own: set one of the two
+    "#);
 }

@@ -37,7 +37,7 @@ pub(crate) struct Probe {
     pub(crate) policy: HeaderPolicy,
     pub(crate) credential: Credential,
     pub(crate) date: SystemTime,
-    nonces: Cell<u32>,
+    pub(crate) nonces: Cell<u32>,
 }
 
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Probe {
     }
 
     pub(crate) fn call(&self, action: &str, path_and_query: &str) -> Reply {
-        self.send(&self.signed(self.get(action, path_and_query)), "GET", path_and_query, b"")
+        self.send(&self.signed(&self.get(action, path_and_query)), "GET", path_and_query, b"")
     }
 
     pub(crate) fn upgrade(&self, cluster_id: &str, body: &str) -> Reply {
@@ -95,7 +95,7 @@ impl Probe {
             .with_accept(self.accept)
             .with_content_type("application/json; charset=utf-8")
             .with_body(body.as_bytes());
-        self.send(&self.signed(request), "POST", &path, body.as_bytes())
+        self.send(&self.signed(&request), "POST", &path, body.as_bytes())
     }
 
     pub(crate) fn status(&self, cluster_id: &str) -> Reply {
@@ -116,10 +116,10 @@ impl Probe {
         pairs.fold(request, |request, (key, value)| request.with_query_pair(key, value))
     }
 
-    pub(crate) fn signed(&self, request: SigningRequest<'_>) -> SignedRequest {
+    pub(crate) fn signed(&self, request: &SigningRequest<'_>) -> SignedRequest {
         self.nonces.set(self.nonces.get() + 1);
         let nonce = format!("nonce-{}", self.nonces.get());
-        Signer::new(self.policy).sign(&request, &self.credential, self.date, &nonce).unwrap()
+        Signer::new(self.policy).sign(request, &self.credential, self.date, &nonce).unwrap()
     }
 
     pub(crate) fn send(&self, signed: &SignedRequest, method: &str, path_and_query: &str, body: &[u8]) -> Reply {
@@ -133,11 +133,11 @@ impl Probe {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        reply(self.emulator.handle(request.body(Bytes::copy_from_slice(body)).unwrap()))
+        reply(&self.emulator.handle(request.body(Bytes::copy_from_slice(body)).unwrap()))
     }
 }
 
-fn reply(response: Response<Bytes>) -> Reply {
+fn reply(response: &Response<Bytes>) -> Reply {
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     Reply {
         status: response.status().as_u16(),

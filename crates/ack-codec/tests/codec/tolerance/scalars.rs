@@ -120,13 +120,14 @@ fn closed_enums_take_unit_variants_only() {
 
 #[test]
 fn unknown_fields_and_values_are_reported() {
-    let json = br#"{"items":[{"x":"running","a":1},{"x":"odd","a":{"b":2}},{"x":"ODD"}],"extra":[1,2]}"#;
-    let xml = b"<R><items><x>running</x><a>1</a></items><items><x>odd</x><a><b>2</b></a></items>\
-        <items><x>ODD</x></items><extra>1</extra><extra>2</extra></R>";
     #[derive(Debug, Deserialize)]
     struct List {
         items: Vec<Field<State>>,
     }
+
+    let json = br#"{"items":[{"x":"running","a":1},{"x":"odd","a":{"b":2}},{"x":"ODD"}],"extra":[1,2]}"#;
+    let xml = b"<R><items><x>running</x><a>1</a></items><items><x>odd</x><a><b>2</b></a></items>\
+        <items><x>ODD</x></items><extra>1</extra><extra>2</extra></R>";
     for (format, body) in [(Json, &json[..]), (Xml, &xml[..])] {
         let decoded = Decoder::new(format).decode::<List>(body).unwrap();
         assert_eq!(decoded.value.items.len(), 3);

@@ -52,6 +52,12 @@ fn maps_at_the_top() {
 }
 
 #[test]
+fn the_last_of_two_names_counts_in_a_json_map() {
+    reads(Json, HashMap::from([("a".to_owned(), 2u8)]), &[r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#]);
+    reads(Json, json!({"a": 2}), &[r#"{"a":1,"a":2}"#]);
+}
+
+#[test]
 fn maps_of_lists() {
     let tag = |key: &str| Tag { key: key.to_owned(), value: String::new() };
     let checks = BTreeMap::from([("cni".to_owned(), vec![tag("a")]), ("nodes".to_owned(), vec![tag("b"), tag("c")])]);

@@ -1,0 +1,260 @@
+//! The arguments, as clap reads them, and the help.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::duration::{self, TimeLimit};
+use crate::exit;
+
+/// Upgrades Kubernetes clusters of Alibaba Cloud Container Service (ACK), and follows their upgrades to the end.
+///
+/// Keys come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for temporary
+/// keys, ALIBABA_CLOUD_SECURITY_TOKEN. Try it without any with `ackctl demo`.
+#[derive(Debug, Parser)]
+#[command(name = "ackctl", bin_name = "ackctl", version, after_help = root_examples())]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Region of the cluster, such as cn-hangzhou [env: ALIBABA_CLOUD_REGION_ID]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) region: Option<String>,
+
+    /// Where to send requests instead of where the region points: a host, or scheme, host and port [env:
+    /// ALIBABA_CLOUD_ENDPOINT]
+    #[arg(long, global = true, value_name = "HOST_OR_URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// Format to ask the service's answers in
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) wire_format: WireFormat,
+
+    /// Format of what is printed
+    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output: OutputFormat,
+
+    /// Tell on standard error what is being done; twice for every detail. Keys never show
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// How long one call to the service may take, such as 500ms, 30s or 5m
+    #[arg(long, global = true, value_parser = duration::parse, default_value = "30s", value_name = "DURATION")]
+    pub(crate) timeout: Duration,
+
+    /// Print without colours [env: NO_COLOR]
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+}
+
+/// A wire format of the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WireFormat {
+    #[default]
+    Json,
+    Xml,
+}
+
+/// A format of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    #[default]
+    Table,
+    Json,
+    Yaml,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look at the upgrade of a cluster, start one, or follow one
+    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    Upgrade(Upgrade),
+    /// Serve an emulated ACK on this machine until interrupted
+    ///
+    /// It checks signatures, answers in JSON and XML, and runs upgrades on a clock of its own. One line of JSON on
+    /// standard output tells its address, the keys it takes and its clusters.
+    #[command(after_help = EMULATOR_EXAMPLES)]
+    Emulator(EmulatorArguments),
+    /// Show a whole upgrade in about ten seconds, against an emulator inside this program
+    ///
+    /// It needs no keys, no region and no network. It succeeds only if the cluster is `running` at the new version in
+    /// the end.
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(DemoArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Upgrade {
+    /// Look once at the upgrade of a cluster
+    ///
+    /// It asks GetUpgradeStatus where the region still serves it, and the task API elsewhere. `source` tells which.
+    #[command(after_help = STATUS_EXAMPLES)]
+    Status(StatusArguments),
+    /// Start the upgrade of a cluster's control plane, at most once
+    ///
+    /// A running upgrade to the same version is joined, any other is left alone and reported. If the answer to the
+    /// start is lost, it looks whether the upgrade was started before it reports. Node pools are not upgraded.
+    #[command(after_help = START_EXAMPLES)]
+    Start(StartArguments),
+    /// Follow the upgrade of a cluster to its end
+    ///
+    /// On a terminal it shows the progress and ends with a summary. Elsewhere it prints a line for each event; with
+    /// `-o json` each event is one line of JSON, with `-o yaml` one document. Ctrl-C stops the watching and not the
+    /// upgrade. Success means that the cluster is `running`, and at the version of --to if one is given or known.
+    #[command(after_help = WATCH_EXAMPLES)]
+    Watch(WatchArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// ID of the cluster
+    #[arg(value_parser = identifier)]
+    pub(crate) cluster_id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StartArguments {
+    /// ID of the cluster
+    #[arg(value_parser = identifier)]
+    pub(crate) cluster_id: String,
+
+    /// Version to upgrade to, such as 1.32.1-aliyun.1; one minor version at a time
+    #[arg(long, value_parser = identifier, value_name = "VERSION")]
+    pub(crate) to: String,
+
+    /// Follow the upgrade to its end, as `upgrade watch` does
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    /// ID of the cluster
+    #[arg(value_parser = identifier)]
+    pub(crate) cluster_id: String,
+
+    /// Version the upgrade leads to; success is checked against it
+    #[arg(long, value_parser = identifier, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+
+    /// Task of the upgrade, as `upgrade start` prints it; without it, the newest upgrade is followed
+    #[arg(long, value_parser = identifier, value_name = "TASK_ID")]
+    pub(crate) task: Option<String>,
+
+    /// Time between two looks
+    #[arg(long, value_parser = duration::parse_interval, default_value = "15s", value_name = "DURATION")]
+    pub(crate) interval: Duration,
+
+    /// When to stop watching, or none
+    #[arg(long, value_parser = duration::parse_limit, default_value = "90m", value_name = "DURATION")]
+    pub(crate) time_limit: TimeLimit,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EmulatorArguments {
+    /// Loopback address and port to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+
+    /// How many times as fast as real time upgrades go
+    #[arg(long, default_value_t = 60.0, value_name = "FACTOR")]
+    pub(crate) time_scale: f64,
+
+    /// What XML answers look like: bare elements, or one element around them
+    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
+    pub(crate) xml_style: XmlShape,
+}
+
+/// What XML answers of the emulator look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum XmlShape {
+    /// A run of elements without a root, as the API reference prints its examples
+    #[default]
+    Fragment,
+    /// One root element, such as GetUpgradeStatusResponse
+    Rooted,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// How many times as fast as real time the upgrade goes
+    #[arg(long, default_value_t = 60.0, value_name = "FACTOR")]
+    pub(crate) time_scale: f64,
+
+    /// Let the upgrade fail, and show how that ends
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub(crate) fail: Option<FailAt>,
+}
+
+/// Where the upgrade of the demonstration fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailAt {
+    /// In the check before anything is changed
+    Precheck,
+    /// While the control plane is being upgraded
+    Stage,
+}
+
+/// Reads an ID or a version. What could not stand in a request is refused here, before anything is sent.
+fn identifier(text: &str) -> Result<String, String> {
+    if text.is_empty() || text == "." || text == ".." {
+        return Err("it names nothing: pass it as the service prints it".to_owned());
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("it holds white space or a control character, often from pasting: remove it".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn root_examples() -> String {
+    format!("{ROOT_EXAMPLES}\n\n{}", exit::HELP)
+}
+
+const ROOT_EXAMPLES: &str = "\
+Examples:
+  ackctl demo
+  ackctl --region cn-hangzhou upgrade status c106f377e16f34eb1808d6b9362c9test
+  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade status c106f377e16f34eb1808d6b9362c9test --region cn-hangzhou
+  ackctl upgrade status c106f377e16f34eb1808d6b9362c9test -o json";
+
+const START_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
+  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch
+
+Exit code 8 means that nothing was started; 9 that it is not known: look at the status before
+starting it again. `ackctl --help` lists the others.";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
+  ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --interval 1m --time-limit none -o json
+
+The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the
+time limit, 7 out of sight, 130 interrupted.";
+
+const EMULATOR_EXAMPLES: &str = "\
+Examples:
+  ackctl emulator
+  ackctl emulator --listen 127.0.0.1:8080 --time-scale 600 --region cn-beijing
+
+It ends with exit code 0 on Ctrl-C or SIGTERM.";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  ackctl demo
+  ackctl demo --wire-format xml
+  ackctl demo --fail precheck";

@@ -1,0 +1,7 @@
+//! The commands, one module each.
+
+pub(crate) mod demo;
+pub(crate) mod emulator;
+pub(crate) mod start;
+pub(crate) mod status;
+pub(crate) mod watch;

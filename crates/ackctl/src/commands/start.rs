@@ -1,0 +1,79 @@
+//! `upgrade start`: starting an upgrade at most once.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use ack_upgrade::Started;
+use serde::Serialize;
+
+use crate::arguments::{OutputFormat, StartArguments};
+use crate::commands::watch;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{json, json_line, table, yaml};
+use crate::session::Session;
+
+/// As `upgrade watch` has them.
+const INTERVAL: Duration = Duration::from_secs(15);
+const TIME_LIMIT: Duration = Duration::from_secs(90 * 60);
+
+pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Result<Exit, Failure> {
+    let upgrades = session.connect()?;
+    let interrupted = format!(
+        "interrupted; whether the upgrade of cluster {} was started is not known, so look at its status before \
+         starting it again",
+        arguments.cluster_id
+    );
+    let start = upgrades.start(&arguments.cluster_id, &arguments.to);
+    let started = session.unless_interrupted(start, Some(interrupted)).await??;
+    session.print(&announcement(&started, arguments.watch, session)?)?;
+    if !arguments.watch {
+        return Ok(Exit::Success);
+    }
+    let options = session.watch_options(INTERVAL, Some(TIME_LIMIT));
+    watch::follow_to_the_end(upgrades.watch_with(started.handle(), options), session).await
+}
+
+/// What there is to know of a start, for programs.
+#[derive(Serialize)]
+struct Announcement<'a> {
+    cluster_id: &'a str,
+    target_version: Option<&'a str>,
+    task_id: Option<&'a str>,
+    joined: bool,
+    request_id: Option<&'a str>,
+    follow: &'a str,
+}
+
+fn announcement(started: &Started, goes_on: bool, session: &Session) -> Result<String, Failure> {
+    let handle = started.handle();
+    let follow = session.follow_command(handle);
+    let announcement = Announcement {
+        cluster_id: &handle.cluster_id,
+        target_version: handle.target_version.as_deref(),
+        task_id: handle.task_id.as_deref(),
+        joined: started.is_joined(),
+        request_id: started.request_id(),
+        follow: &follow,
+    };
+    match session.global.output {
+        // Events follow, one a line or document.
+        OutputFormat::Json if goes_on => json_line(&announcement),
+        OutputFormat::Json => json(&announcement),
+        OutputFormat::Yaml if goes_on => Ok(format!("---\n{}", yaml(&announcement)?)),
+        OutputFormat::Yaml => yaml(&announcement),
+        OutputFormat::Table => {
+            let what = if started.is_joined() { "joined: the upgrade was running already" } else { "started" };
+            let rows = [
+                ("cluster", Some(Cow::from(announcement.cluster_id))),
+                ("upgrade", Some(what.into())),
+                ("target version", announcement.target_version.map(Cow::from)),
+                ("task", announcement.task_id.map(Cow::from)),
+                ("request id", announcement.request_id.map(Cow::from)),
+            ];
+            let table = table(rows, session.stdout.width());
+            // The command is not wrapped, so that it can be copied.
+            Ok(if goes_on { table } else { format!("{table}\nFollow it with:\n  {follow}\n") })
+        }
+    }
+}

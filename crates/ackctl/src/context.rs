@@ -1,0 +1,163 @@
+//! All that a run takes from outside: environment, streams, interruption, clock.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::io::{self, IsTerminal as _, Write};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use ack_auth::{Clock, Environment, ProcessEnvironment, SystemClock};
+
+/// Completes when the user wants the program to end.
+pub(crate) type Interrupt = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// All that a run takes from outside, so that it can be run inside a test.
+pub struct Context {
+    pub(crate) environment: Arc<dyn Environment>,
+    pub(crate) stdout: Stream,
+    pub(crate) stderr: Stream,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) clock: SharedClock,
+}
+
+impl Context {
+    /// A context with an empty environment, the system's clock, and nobody to interrupt it.
+    #[must_use]
+    pub fn new(stdout: Stream, stderr: Stream) -> Self {
+        Self {
+            environment: Arc::new(BTreeMap::new()),
+            stdout,
+            stderr,
+            interrupt: Box::pin(std::future::pending()),
+            clock: SharedClock(Arc::new(SystemClock)),
+        }
+    }
+
+    /// The context of this process. Ctrl-C and, on Unix, SIGTERM interrupt it.
+    #[must_use]
+    pub fn process() -> Self {
+        // Older Windows consoles take escape sequences only after being asked to.
+        let understands_escapes = anstyle_query::windows::enable_ansi_colors().unwrap_or(true);
+        let mut stdout = Stream::new(io::stdout());
+        if io::stdout().is_terminal() && understands_escapes {
+            stdout = stdout.on_terminal(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0));
+        }
+        let mut stderr = Stream::new(io::stderr());
+        if io::stderr().is_terminal() && understands_escapes {
+            stderr = stderr.on_terminal(|| terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0));
+        }
+        Self {
+            environment: Arc::new(ProcessEnvironment),
+            interrupt: Box::pin(signalled()),
+            ..Self::new(stdout, stderr)
+        }
+    }
+
+    /// Sets where variables are read from.
+    #[must_use]
+    pub fn with_environment(self, environment: impl Environment + 'static) -> Self {
+        Self { environment: Arc::new(environment), ..self }
+    }
+
+    /// Sets what interrupts the run, by completing.
+    #[must_use]
+    pub fn with_interrupt(self, interrupt: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { interrupt: Box::pin(interrupt), ..self }
+    }
+
+    /// Sets the clock that dates events and logs. Requests are signed with the system's.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: SharedClock(Arc::new(clock)), ..self }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The environment may hold secrets.
+        f.debug_struct("Context").field("stdout", &self.stdout).field("stderr", &self.stderr).finish_non_exhaustive()
+    }
+}
+
+/// Where text goes, and whether that is a terminal. Clones write to the same place.
+#[derive(Clone)]
+pub struct Stream {
+    writer: Arc<Mutex<dyn Write + Send>>,
+    terminal: Option<Arc<dyn Fn() -> Option<u16> + Send + Sync>>,
+}
+
+/// The width to assume for a terminal that does not tell its own.
+const USUAL_WIDTH: u16 = 80;
+
+impl Stream {
+    /// A stream that is no terminal.
+    #[must_use]
+    pub fn new(writer: impl Write + Send + 'static) -> Self {
+        Self { writer: Arc::new(Mutex::new(writer)), terminal: None }
+    }
+
+    /// Makes it a terminal. `width` gives its present number of columns, if it is known.
+    #[must_use]
+    pub fn on_terminal(self, width: impl Fn() -> Option<u16> + Send + Sync + 'static) -> Self {
+        Self { terminal: Some(Arc::new(width)), ..self }
+    }
+
+    /// Whether it is a terminal.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.terminal.is_some()
+    }
+
+    /// The number of columns of the terminal; `None` if it is no terminal.
+    #[must_use]
+    pub fn width(&self) -> Option<u16> {
+        self.terminal.as_ref().map(|width| width().filter(|width| *width > 0).unwrap_or(USUAL_WIDTH))
+    }
+
+    /// Writes all of the text, and at once.
+    pub(crate) fn print(&self, text: &str) -> io::Result<()> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.write_all(text.as_bytes())?;
+        writer.flush()
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("width", &self.width()).finish_non_exhaustive()
+    }
+}
+
+/// The clock of the context, in the form the libraries take.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedClock(Arc<dyn Clock>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+}
+
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    // Where a handler cannot be installed, the signal ends the process as it always does.
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,121 @@
+//! Rendering: tables, JSON, YAML, and text that is safe on a terminal.
+
+use std::borrow::Cow;
+
+use ack_upgrade::UpgradeStatus;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Indented JSON with a line end.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| unprintable("JSON", &error))?;
+    Ok(text + "\n")
+}
+
+/// JSON on one line, with a line end.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string(value).map_err(|error| unprintable("JSON", &error))?;
+    Ok(text + "\n")
+}
+
+/// YAML with a line end.
+pub(crate) fn yaml(value: &impl Serialize) -> Result<String, Failure> {
+    serde_norway::to_string(value).map_err(|error| unprintable("YAML", &error))
+}
+
+/// A table of names and values, without those that have none. `width` is that of the terminal; without one nothing is
+/// wrapped.
+pub(crate) fn table<'a>(
+    rows: impl IntoIterator<Item = (&'a str, Option<Cow<'a, str>>)>,
+    width: Option<u16>,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(20)),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    for (name, value) in rows {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            table.add_row([name, &printable(&value)]);
+        }
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 2));
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_padding((0, 0));
+    }
+    table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+/// The fields of a status that have values.
+pub(crate) fn status_table(status: &UpgradeStatus, width: Option<u16>) -> String {
+    let text = |value: &'_ Option<String>| value.clone().map(Cow::Owned);
+    let task_message = status.upgrade_task.as_ref().and_then(|task| task.message.clone());
+    table(
+        [
+            ("cluster", Some(status.cluster_id.as_str().into())),
+            ("phase", Some(status.phase.to_string().into())),
+            ("cluster state", status.cluster_state.as_ref().map(|state| state.as_str().into())),
+            ("current version", text(&status.current_version)),
+            ("target version", text(&status.target_version)),
+            ("task", text(&status.task_id)),
+            ("stage", text(&status.stage)),
+            ("progress", status.progress.map(|progress| progress.to_string().into())),
+            ("last event", text(&status.last_event)),
+            ("error", text(&status.error_message)),
+            ("upgrade step", status.upgrade_step.as_ref().map(|step| step.as_str().into())),
+            ("status", status.status.as_ref().map(|state| state.as_str().into())),
+            ("task message", task_message.map(Cow::Owned)),
+            ("precheck report", text(&status.precheck_report_id)),
+            ("started", text(&status.started_at)),
+            ("updated", text(&status.updated_at)),
+            ("source", Some(status.source.to_string().into())),
+            ("request id", text(&status.request_id)),
+        ],
+        width,
+    )
+}
+
+/// The text without control characters: words of the service must not steer a terminal.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_control) {
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
+    } else {
+        text.into()
+    }
+}
+
+fn unprintable(format: &str, error: &dyn std::error::Error) -> Failure {
+    Failure::error(format!("the result cannot be written as {format}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_keeps_to_the_width_and_leaves_empty_values_out() {
+        let rows = || {
+            [
+                ("cluster", Some("c106f377e16f34eb1808d6b9362c9test".into())),
+                ("nothing", None),
+                ("empty", Some("".into())),
+                ("last event", Some("the control plane is being upgraded, \u{1b}[2Jnode by node".into())),
+            ]
+        };
+        insta::assert_snapshot!(table(rows(), None), @r"
+        cluster     c106f377e16f34eb1808d6b9362c9test
+        last event  the control plane is being upgraded,  [2Jnode by node
+        ");
+        insta::assert_snapshot!(table(rows(), Some(40)), @r"
+        ");
+        for width in [0, 20, 25, 40, 79, u16::MAX] {
+            let widest = table(rows(), Some(width)).lines().map(str::len).max();
+            assert!(widest <= Some(usize::from(width.max(20))), "{width}: {widest:?}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The live display of an upgrade on a terminal.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use ack_upgrade::{Event, EventKind, UpgradeStatus};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+
+use crate::context::Stream;
+use crate::output::printable;
+use crate::report::words;
+
+/// Two lines that are drawn again and again: where the upgrade stands, and what it does.
+pub(crate) struct Progress {
+    screen: MultiProgress,
+    standing: ProgressBar,
+    doing: ProgressBar,
+}
+
+impl Progress {
+    /// How often to call [`tick`](Self::tick).
+    pub(crate) const TICK: Duration = Duration::from_millis(100);
+
+    const DRAWS_PER_SECOND: u8 = 20;
+
+    pub(crate) fn new(stderr: Stream, colours: bool) -> Self {
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(Screen(stderr)), Self::DRAWS_PER_SECOND);
+        let screen = MultiProgress::with_draw_target(target);
+        let spinner = if colours { "{spinner:.cyan}" } else { "{spinner}" };
+        let standing = screen.add(bar(&format!("{spinner} {{wide_msg}} {{elapsed_precise}}")));
+        let doing = screen.add(bar("  {wide_msg}"));
+        standing.set_message("looking");
+        doing.tick();
+        Self { screen, standing, doing }
+    }
+
+    /// Shows that time goes on.
+    pub(crate) fn tick(&self) {
+        self.standing.tick();
+    }
+
+    /// Shows an event, and the status it has led to.
+    pub(crate) fn show(&self, event: &Event, status: Option<&UpgradeStatus>) {
+        if let Some(status) = status {
+            self.standing.set_message(printable(&standing(status)).into_owned());
+        }
+        let doing = match (&event.kind, status) {
+            (EventKind::PollError { .. }, _) | (_, None) => words(&event.kind),
+            (_, Some(status)) => doing(status),
+        };
+        self.doing.set_message(printable(&doing).into_owned());
+    }
+
+    /// Takes the display off the screen.
+    pub(crate) fn clear(&self) {
+        self.standing.finish_and_clear();
+        self.doing.finish_and_clear();
+        // A screen that cannot be written to any more needs no clearing.
+        let _ = self.screen.clear();
+    }
+}
+
+/// The display is gone when following ends early, too.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+fn bar(template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    // The templates are constants; one that is not understood would leave the default style.
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn standing(status: &UpgradeStatus) -> String {
+    match status.progress {
+        Some(progress) => format!("{}, {progress}", status.phase),
+        None => status.phase.to_string(),
+    }
+}
+
+fn doing(status: &UpgradeStatus) -> String {
+    match (&status.stage, &status.last_event) {
+        (Some(stage), Some(event)) => format!("{stage}: {event}"),
+        (Some(text), None) | (None, Some(text)) => text.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+/// The terminal behind a stream, steered by the escape sequences of ECMA-48.
+struct Screen(Stream);
+
+impl Screen {
+    fn cursor(&self, by: usize, direction: char) -> io::Result<()> {
+        if by == 0 { Ok(()) } else { self.0.print(&format!("\u{1b}[{by}{direction}")) }
+    }
+}
+
+impl fmt::Debug for Screen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Screen").field(&self.0).finish()
+    }
+}
+
+impl TermLike for Screen {
+    fn width(&self) -> u16 {
+        self.0.width().unwrap_or(u16::MAX)
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.cursor(n, 'A')
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.cursor(n, 'B')
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.cursor(n, 'C')
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.cursor(n, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.print(&format!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.print(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.print("\r\u{1b}[2K")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! What is shown while an upgrade is followed: a live display, or an account of each event.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use ack_upgrade::{Event, EventKind, Outcome, UpgradeStatus, Watch};
+use indicatif::FormattedDuration;
+
+use crate::arguments::OutputFormat;
+use crate::context::Stream;
+use crate::failure::Failure;
+use crate::output::{json_line, printable, yaml};
+use crate::progress::Progress;
+use crate::session::{Session, is_dumb};
+
+/// How following ended.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// The upgrade has come to this.
+    Ended(Outcome),
+    /// The user wants no more of it.
+    Interrupted,
+}
+
+/// Follows an upgrade and shows what happens.
+pub(crate) async fn follow(watch: &mut Watch, session: &mut Session) -> Result<Followed, Failure> {
+    let report = Report::new(session);
+    let mut ticks = tokio::time::interval(Progress::TICK);
+    loop {
+        let event = {
+            // A look that has begun has to be awaited across ticks, or slow answers would never arrive.
+            let mut next = pin!(watch.next());
+            loop {
+                tokio::select! {
+                    biased;
+                    () = &mut session.interrupt => return Ok(Followed::Interrupted),
+                    event = &mut next => break event,
+                    _ = ticks.tick(), if report.is_live() => report.tick(),
+                }
+            }
+        };
+        match event {
+            Some(event) => report.event(&event, watch.status())?,
+            None => break,
+        }
+    }
+    let outcome = watch.outcome().cloned();
+    Ok(Followed::Ended(outcome.unwrap_or(Outcome::Lost { reason: "the watch ended without an outcome".to_owned() })))
+}
+
+struct Report {
+    stdout: Stream,
+    shape: Shape,
+}
+
+enum Shape {
+    Live(Progress),
+    Lines,
+    Json,
+    Yaml,
+}
+
+impl Report {
+    fn new(session: &Session) -> Self {
+        let shape = match session.global.output {
+            OutputFormat::Json => Shape::Json,
+            OutputFormat::Yaml => Shape::Yaml,
+            OutputFormat::Table if is_live(session) => {
+                Shape::Live(Progress::new(session.stderr.clone(), session.stderr_colours))
+            }
+            OutputFormat::Table => Shape::Lines,
+        };
+        Self { stdout: session.stdout.clone(), shape }
+    }
+
+    fn is_live(&self) -> bool {
+        matches!(self.shape, Shape::Live(_))
+    }
+
+    fn tick(&self) {
+        if let Shape::Live(progress) = &self.shape {
+            progress.tick();
+        }
+    }
+
+    fn event(&self, event: &Event, status: Option<&UpgradeStatus>) -> Result<(), Failure> {
+        let text = match &self.shape {
+            Shape::Live(progress) => {
+                let Event { kind: EventKind::Finished { outcome }, elapsed, cluster_id, .. } = event else {
+                    progress.show(event, status);
+                    return Ok(());
+                };
+                progress.clear();
+                format!("{}\n", printable(&summary(cluster_id, outcome, *elapsed)))
+            }
+            Shape::Lines => format!("{}\n", printable(&line(event))),
+            Shape::Json => json_line(event)?,
+            Shape::Yaml => format!("---\n{}", yaml(event)?),
+        };
+        self.stdout.print(&text).map_err(|error| Failure::output(&error))
+    }
+}
+
+/// Whether there is a screen to draw on that nothing else is written to.
+fn is_live(session: &Session) -> bool {
+    let screen = session.stdout.is_terminal() && session.stderr.is_terminal();
+    screen && session.global.verbose == 0 && !is_dumb(session.environment())
+}
+
+/// An event in one line.
+fn line(event: &Event) -> String {
+    format!("{}  {}", FormattedDuration(event.elapsed), words(&event.kind))
+}
+
+/// An event in words, without its time.
+pub(crate) fn words(kind: &EventKind) -> String {
+    match kind {
+        EventKind::Started { status } => first_look(status),
+        EventKind::PhaseChanged { to, .. } => to.to_string(),
+        EventKind::StageChanged { stage } => format!("stage {stage}"),
+        EventKind::Progress { progress } => format!("{progress} done"),
+        EventKind::PollError { error, consecutive: 1 } => format!("a look failed: {error}"),
+        EventKind::PollError { error, consecutive } => format!("{consecutive} looks in a row failed: {error}"),
+        EventKind::Finished { outcome } => outcome.to_string(),
+        _ => "something happened that this version of ackctl has no words for; -o json shows it".to_owned(),
+    }
+}
+
+fn first_look(status: &UpgradeStatus) -> String {
+    let parts = [
+        Some(status.phase.to_string()),
+        status.current_version.as_ref().map(|version| format!("at {version}")),
+        status.target_version.as_ref().map(|version| format!("to {version}")),
+        status.task_id.as_ref().map(|task| format!("task {task}")),
+        status.stage.as_ref().map(|stage| format!("stage {stage}")),
+        status.progress.map(|progress| format!("{progress} done")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The end in one sentence.
+fn summary(cluster_id: &str, outcome: &Outcome, elapsed: Duration) -> String {
+    let end = match outcome {
+        Outcome::Succeeded { verified: false, .. } => format!("{outcome} (no target version is known to compare with)"),
+        Outcome::Cancelled => "was cancelled".to_owned(),
+        Outcome::Paused { reason: None } => "is paused".to_owned(),
+        Outcome::Paused { reason: Some(reason) } => format!("is paused: {reason}"),
+        Outcome::StillRunning { .. } => format!("is {outcome}"),
+        Outcome::Lost { reason } => format!("is out of sight: {reason}"),
+        _ => outcome.to_string(),
+    };
+    format!("the upgrade of cluster {cluster_id} {end}; followed for {}", FormattedDuration(elapsed))
+}

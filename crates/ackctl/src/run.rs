@@ -1,0 +1,106 @@
+//! From arguments to an exit code.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::arguments::{Arguments, Command, Upgrade};
+use crate::commands;
+use crate::context::{Context, Stream};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::logging;
+use crate::output::printable;
+use crate::session::{Session, colours};
+
+/// Runs the program with the arguments, environment and streams of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    // One thread is plenty for one connection, and it keeps the program small.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            // Where standard error cannot be written either, the exit code is all that is left to say it with.
+            let _ = writeln!(io::stderr(), "error: the runtime cannot be set up: {error}");
+            return Exit::Error.into();
+        }
+    };
+    let exit = runtime.block_on(run(std::env::args_os(), Context::process()));
+    // A name resolution that hangs must not keep the program from ending.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Runs the program. The first of `arguments` is its own name, as [`std::env::args_os`] gives them.
+///
+/// Errors are printed on standard error of the context. Logs of other tasks on the same thread go there too while it
+/// runs, if the arguments ask for logs.
+pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context) -> Exit {
+    let arguments = match parse(arguments, &context) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    let stderr = context.stderr.clone();
+    let no_color = arguments.global.no_color;
+    let stderr_colours = colours(&stderr, &*context.environment, no_color);
+    let _logging = logging::start(arguments.global.verbose, &stderr, stderr_colours, context.clock.clone());
+    let mut session = Session::new(context, arguments.global, stderr_colours);
+    match Box::pin(carry_out(arguments.command, &mut session)).await {
+        Ok(exit) => exit,
+        Err(failure) => {
+            if let Some(message) = &failure.message {
+                say_error(&stderr, message, stderr_colours);
+            }
+            failure.exit
+        }
+    }
+}
+
+async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Failure> {
+    match command {
+        Command::Upgrade(Upgrade::Status(arguments)) => commands::status::run(&arguments, session).await,
+        Command::Upgrade(Upgrade::Start(arguments)) => commands::start::run(&arguments, session).await,
+        Command::Upgrade(Upgrade::Watch(arguments)) => commands::watch::run(&arguments, session).await,
+        Command::Emulator(arguments) => commands::emulator::run(&arguments, session).await,
+        Command::Demo(arguments) => commands::demo::run(&arguments, session).await,
+    }
+}
+
+/// Reads the arguments, or prints what clap has to say instead: help, version or a mistake.
+fn parse(arguments: impl IntoIterator<Item = OsString>, context: &Context) -> Result<Arguments, Exit> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Arguments are not read yet, so that a mistake in them is printed with this switch taken at its word.
+    let no_color = arguments.iter().any(|argument| argument == "--no-color");
+    let command = Arguments::command().term_width(usize::from(context.stdout.width().unwrap_or(HELP_WIDTH)));
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
+    let said = match parsed {
+        Ok(arguments) => return Ok(arguments),
+        Err(said) => said,
+    };
+    let (stream, exit) = match said.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (&context.stdout, Exit::Success),
+        _ => (&context.stderr, Exit::Usage),
+    };
+    let text = said.render();
+    let text = if colours(stream, &*context.environment, no_color) {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    match stream.print(&text) {
+        Err(error) if exit == Exit::Success => Err(Failure::output(&error).exit),
+        _ => Err(exit),
+    }
+}
+
+/// The width of help that is not printed on a terminal.
+const HELP_WIDTH: u16 = 100;
+
+fn say_error(stderr: &Stream, message: &str, colours: bool) {
+    let label = if colours { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+    // Where standard error cannot be written, the exit code still tells.
+    let _ = stderr.print(&format!("{label} {}\n", printable(message)));
+}

@@ -1,0 +1,140 @@
+//! What a command works with: the context and the global options, put together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ack_auth::{Environment, EnvironmentCredentials, StaticCredentials};
+use ack_client::{Client, Format};
+use ack_upgrade::{UpgradeHandle, Upgrades, WatchOptions};
+
+use crate::arguments::{Global, OutputFormat, WireFormat};
+use crate::context::{Context, Interrupt, SharedClock, Stream};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::printable;
+
+const USER_AGENT: &str = concat!("ackctl/", env!("CARGO_PKG_VERSION"));
+const REGION: &str = "ALIBABA_CLOUD_REGION_ID";
+const ENDPOINT: &str = "ALIBABA_CLOUD_ENDPOINT";
+
+pub(crate) struct Session {
+    pub(crate) global: Global,
+    pub(crate) stdout: Stream,
+    pub(crate) stderr: Stream,
+    pub(crate) stderr_colours: bool,
+    pub(crate) interrupt: Interrupt,
+    environment: Arc<dyn Environment>,
+    clock: SharedClock,
+}
+
+impl Session {
+    pub(crate) fn new(context: Context, global: Global, stderr_colours: bool) -> Self {
+        let Context { environment, stdout, stderr, interrupt, clock } = context;
+        Self { global, stdout, stderr, stderr_colours, interrupt, environment, clock }
+    }
+
+    /// Prints on standard output.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
+        self.stdout.print(text).map_err(|error| Failure::output(&error))
+    }
+
+    /// Prints a line on standard error. That it cannot be written is no reason to give up the work.
+    pub(crate) fn note(&self, line: &str) {
+        let _ = self.stderr.print(&format!("{}\n", printable(line)));
+    }
+
+    /// The upgrades that region, endpoint and keys of options and environment lead to. What is missing is reported
+    /// before anything is sent.
+    pub(crate) fn connect(&self) -> Result<Upgrades, Failure> {
+        let region = self.global.region.clone().or_else(|| self.variable(REGION));
+        let endpoint = self.global.endpoint.clone().or_else(|| self.variable(ENDPOINT));
+        if region.is_none() && endpoint.is_none() {
+            return Err(Failure::usage(format!(
+                "the region of the cluster is not known: give it with --region, such as --region cn-hangzhou, or set \
+                 {REGION}; an endpoint (--endpoint or {ENDPOINT}) does as well"
+            )));
+        }
+        let credentials = EnvironmentCredentials::from_environment(Arc::clone(&self.environment));
+        credentials.read()?;
+        let mut builder = self.client().credentials(credentials);
+        if let Some(region) = region {
+            builder = builder.region(region);
+        }
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint(endpoint);
+        }
+        Ok(Upgrades::new(builder.build()?))
+    }
+
+    /// The upgrades behind an endpoint with keys of its own: that of an emulator.
+    pub(crate) fn connect_to(&self, endpoint: &str, region: &str, keys: StaticCredentials) -> Result<Upgrades, Failure> {
+        Ok(Upgrades::new(self.client().region(region).endpoint(endpoint).credentials(keys).build()?))
+    }
+
+    pub(crate) fn watch_options(&self, interval: Duration, limit: Option<Duration>) -> WatchOptions {
+        WatchOptions::default().interval(interval).time_limit(limit).clock(self.clock.clone())
+    }
+
+    /// The command that takes an upgrade up again, with the options that were given for this one.
+    pub(crate) fn follow_command(&self, handle: &UpgradeHandle) -> String {
+        let mut words = vec!["ackctl", "upgrade", "watch", &handle.cluster_id];
+        let options = [
+            ("--task", handle.task_id.as_deref()),
+            ("--to", handle.target_version.as_deref()),
+            ("--region", self.global.region.as_deref()),
+            ("--endpoint", self.global.endpoint.as_deref()),
+            ("--wire-format", (self.global.wire_format == WireFormat::Xml).then_some("xml")),
+            ("--output", match self.global.output {
+                OutputFormat::Table => None,
+                OutputFormat::Json => Some("json"),
+                OutputFormat::Yaml => Some("yaml"),
+            }),
+        ];
+        for (option, value) in options {
+            words.extend(value.into_iter().flat_map(|value| [option, value]));
+        }
+        // Only NUL cannot be quoted, and arguments cannot hold it.
+        shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
+    }
+
+    /// Awaits work, or fails with [`Exit::Interrupted`] and the message once the user interrupts.
+    pub(crate) async fn unless_interrupted<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        message: Option<String>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            () = &mut self.interrupt => Err(Failure { exit: Exit::Interrupted, message }),
+        }
+    }
+
+    pub(crate) fn environment(&self) -> &dyn Environment {
+        &*self.environment
+    }
+
+    fn client(&self) -> ack_client::ClientBuilder {
+        let format = match self.global.wire_format {
+            WireFormat::Json => Format::Json,
+            WireFormat::Xml => Format::Xml,
+        };
+        Client::builder().format(format).timeout(self.global.timeout).user_agent(USER_AGENT)
+    }
+
+    /// An empty variable counts as not set.
+    fn variable(&self, name: &str) -> Option<String> {
+        self.environment.var(name).filter(|value| !value.is_empty())
+    }
+}
+
+/// Whether to print colours and other escape sequences on a stream.
+pub(crate) fn colours(stream: &Stream, environment: &dyn Environment, no_color: bool) -> bool {
+    let unwanted = no_color || environment.var("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !unwanted && !is_dumb(environment)
+}
+
+/// Whether the terminal says of itself that it takes no escape sequences.
+pub(crate) fn is_dumb(environment: &dyn Environment) -> bool {
+    environment.var("TERM").is_some_and(|name| name == "dumb")
+}
