@@ -33,6 +33,12 @@ pub(crate) struct Arguments {
     /// Takes the generator's own test document instead, tests/golden.
     #[arg(long)]
     golden: bool,
+    /// Reads another spec folder and writes `models` and `client` below `--out`, to try a change of the spec.
+    #[arg(long, requires = "out", conflicts_with = "golden")]
+    spec: Option<PathBuf>,
+    /// Where to write what `--spec` makes.
+    #[arg(long, requires = "spec")]
+    out: Option<PathBuf>,
 }
 
 /// What to generate from where to where.
@@ -74,7 +80,13 @@ impl Target {
 /// Runs the command; answers whether everything is in order.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let root = workspace_root()?;
-    let target = if arguments.golden { Target::golden(&root) } else { Target::api(&root) };
+    let target = match (&arguments.spec, &arguments.out) {
+        (Some(spec), Some(out)) => {
+            Target { spec: spec.clone(), models: out.join("models"), client: out.join("client"), ..Target::api(&root) }
+        }
+        _ if arguments.golden => Target::golden(&root),
+        _ => Target::api(&root),
+    };
     let files = files(&target)?;
     if !arguments.check {
         let changed = emit::write(&files, &target.folders())?;

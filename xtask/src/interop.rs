@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn the_program_is_found_among_the_messages_of_cargo() {
         let found = |message: &str| executable_in(message, "ackctl");
-        let artifact = r#"{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"ackctl"},"executable":"/t/ackctl"}"#;
+        let artifact =
+            r#"{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"ackctl"},"executable":"/t/ackctl"}"#;
         assert_eq!(found(artifact), Some(PathBuf::from("/t/ackctl")));
         for message in [
             artifact.replace("bin", "lib"),

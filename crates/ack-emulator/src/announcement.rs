@@ -28,7 +28,7 @@ pub struct Announcement {
     pub address: SocketAddr,
     /// The region it stands for.
     pub region: String,
-    /// The first access key id that it accepts.
+    /// The first access key id that it accepts without a security token; if there is none, the first one.
     pub access_key_id: String,
     /// The secret that goes with it: a placeholder, unless the emulator was given a real one.
     pub access_key_secret: String,

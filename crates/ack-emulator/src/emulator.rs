@@ -94,6 +94,13 @@ impl Emulator {
         self.cloud.gate.keys().iter().map(pair).collect()
     }
 
+    /// The first key that needs no security token, else the first one.
+    pub(crate) fn first_access_key(&self) -> Option<(String, String)> {
+        let keys = self.cloud.gate.keys();
+        let key = keys.iter().find(|key| key.token().is_none()).or_else(|| keys.iter().next())?;
+        Some((key.id.clone(), key.secret().to_owned()))
+    }
+
     /// The ids of the clusters, in the order they were given.
     pub fn cluster_ids(&self) -> Vec<String> {
         self.state(|state| state.clusters().map(|cluster| cluster.seed.id.clone()).collect())

@@ -72,7 +72,7 @@ impl RunningEmulator {
 
     /// What a program needs to know to use this emulator.
     pub fn announcement(&self) -> Announcement {
-        let (access_key_id, access_key_secret) = self.access_keys().into_iter().next().unwrap_or_default();
+        let (access_key_id, access_key_secret) = self.first_access_key().unwrap_or_default();
         Announcement {
             endpoint: self.endpoint(),
             address: self.address,

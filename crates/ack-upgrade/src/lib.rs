@@ -46,3 +46,8 @@ pub use start::Started;
 pub use status::{Progress, Source, UpgradeStatus};
 pub use upgrades::Upgrades;
 pub use watch::{Watch, WatchOptions};
+
+/// The code of the README is compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

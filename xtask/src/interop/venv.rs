@@ -108,10 +108,7 @@ mod tests {
     fn an_unusable_python_is_explained() {
         let problem = |version, missing| check(version, missing).unwrap_err().to_string();
         assert!(check("3.9.0", "").is_ok() && check("3.14.2", "").is_ok());
-        assert_eq!(
-            problem("3.8.10", ""),
-            "it has version 3.8.10: name a Python of version 3.9 or later with --python"
-        );
+        assert_eq!(problem("3.8.10", ""), "it has version 3.8.10: name a Python of version 3.9 or later with --python");
         assert_eq!(
             problem("", ""),
             "it did not tell its version but \"\": name a Python of version 3.9 or later with --python"

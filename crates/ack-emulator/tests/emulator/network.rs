@@ -93,10 +93,13 @@ async fn addresses_that_cannot_be_listened_on_are_refused() {
 async fn an_announcement_is_one_line_of_json() {
     let emulator = Emulator::builder().time_scale(60.0).xml_style(XmlStyle::Rooted).start().await.unwrap();
     let line = serde_json::to_string(&emulator.announcement()).unwrap();
-    let port = emulator.address().port().to_string();
-    insta::assert_snapshot!(line.replace(&port, "PORT"), @r#"{"endpoint":"http://127.0.0.1:PORT","address":"127.0.0.1:PORT","region":"cn-hangzhou","access_key_id":"emulatorAccessKeyId","access_key_secret":"emulatorAccessKeySecret","clusters":["c106f377e16f34eb1808d6b9362c9demo","c82e6987e2961451182edacd74fafdemo","c78592bfe92244365b3c3ad47f1dedemo"],"time_scale":60.0,"xml_style":"rooted"}"#);
+    let port = format!(":{}", emulator.address().port());
+    insta::assert_snapshot!(line.replace(&port, ":PORT"), @r#"{"endpoint":"http://127.0.0.1:PORT","address":"127.0.0.1:PORT","region":"cn-hangzhou","access_key_id":"emulatorAccessKeyId","access_key_secret":"emulatorAccessKeySecret","clusters":["c106f377e16f34eb1808d6b9362c9demo","c82e6987e2961451182edacd74fafdemo","c78592bfe92244365b3c3ad47f1dedemo"],"time_scale":60.0,"xml_style":"rooted"}"#);
     assert_eq!(serde_json::from_str::<Announcement>(&line).unwrap(), emulator.announcement());
     assert!(!format!("{:?}", emulator.announcement()).contains(DEFAULT_ACCESS_KEY_SECRET));
+
+    let builder = Emulator::builder().sts_key("STS.id", "secret", "token").access_key("id", "secret");
+    assert_eq!(builder.start().await.unwrap().announcement().access_key_id, "id");
 }
 
 #[test]
