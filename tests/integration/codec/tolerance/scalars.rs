@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{reads, refuses};
-use crate::model::State;
+use crate::codec::model::State;
 
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 struct Field<T> {

@@ -6,7 +6,7 @@ use ack_codec::{Format, decode};
 use ack_emulator::{UpgradeFailure, UpgradeStage, XmlStyle};
 use ack_models::{DescribeClusterTasksResponse, DescribeTaskInfoResponse, GetUpgradeStatusResponse};
 
-use crate::probe::{DEDICATED, Probe, settings};
+use crate::emulator::probe::{DEDICATED, Probe, settings};
 
 /// An emulator with an upgrade that failed, which has something to tell in every field.
 fn failed(style: XmlStyle) -> Probe {

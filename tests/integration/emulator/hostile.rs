@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Request;
 use proptest::prelude::*;
 
-use crate::probe::{MANAGED, probe};
+use crate::emulator::probe::{MANAGED, probe};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::model::Tag;
+use crate::codec::model::Tag;
 
 const MANY: usize = 20_000;
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::model::{Cluster, State, Tag, UpgradeTask};
+use crate::codec::model::{Cluster, State, Tag, UpgradeTask};
 
 /// Reads the body as every sort of type; the results do not matter.
 fn read_as_everything(format: Format, body: &[u8]) {

@@ -2,7 +2,7 @@
 
 use ack_codec::{Decoder, Format, Root, encode};
 
-use crate::model::{State, UpgradeStatus, UpgradeTask};
+use crate::codec::model::{State, UpgradeStatus, UpgradeTask};
 
 const JSON: &str = r#"{
   "error_message" : "subject to actual return",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ack_emulator::ClusterSeed;
 
-use crate::probe::{MANAGED, Probe, Reply, probe, settings};
+use crate::emulator::probe::{MANAGED, Probe, Reply, probe, settings};
 
 fn ids(reply: &Reply, list: &str, id: &str) -> Vec<String> {
     assert_eq!(reply.status, 200, "{}", reply.body);

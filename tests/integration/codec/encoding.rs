@@ -6,7 +6,7 @@ use ack_codec::{Error, Format, Root, decode, encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::model::{Cluster, State, Tag, UpgradeTask};
+use crate::codec::model::{Cluster, State, Tag, UpgradeTask};
 
 fn xml<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
     encode(Format::Xml, Root::Fragment, value).map(|bytes| String::from_utf8(bytes).unwrap())

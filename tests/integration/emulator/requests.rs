@@ -3,7 +3,7 @@
 use ack_auth::SigningRequest;
 use ack_emulator::ClusterSeed;
 
-use crate::probe::{MANAGED, Probe, probe, settings};
+use crate::emulator::probe::{MANAGED, Probe, probe, settings};
 
 #[test]
 fn an_accepted_upgrade_names_cluster_request_and_task() {

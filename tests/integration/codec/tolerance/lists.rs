@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{reads, refuses};
-use crate::model::{State, Tag};
+use crate::codec::model::{State, Tag};
 
 #[derive(Debug, Deserialize, PartialEq)]
 struct Tagged<T> {

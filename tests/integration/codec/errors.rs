@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::model::{Cluster, UpgradeStatus};
+use crate::codec::model::{Cluster, UpgradeStatus};
 
 use Format::{Json, Xml};
 

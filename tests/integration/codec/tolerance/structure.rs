@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{reads, refuses};
-use crate::model::{Cluster, State, Tag, UpgradeStatus, UpgradeTask};
+use crate::codec::model::{Cluster, State, Tag, UpgradeStatus, UpgradeTask};
 
 #[derive(Debug, Deserialize, PartialEq)]
 struct Labelled {

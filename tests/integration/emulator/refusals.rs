@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use ack_auth::{Credential, HeaderPolicy};
 
-use crate::probe::{MANAGED, Probe, probe, settings, start};
+use crate::emulator::probe::{MANAGED, Probe, probe, settings, start};
 
 const PATH: &str = "/clusters/c106f377e16f34eb1808d6b9362c9test";
 const ACTION: &str = "DescribeClusterDetail";
 
 /// Signs a request, lets `change` alter its headers, and sends it.
-fn altered(probe: &Probe, change: impl Fn(&mut Vec<(String, String)>)) -> crate::probe::Reply {
+fn altered(probe: &Probe, change: impl Fn(&mut Vec<(String, String)>)) -> crate::emulator::probe::Reply {
     let signed = probe.signed(&probe.get(ACTION, PATH));
     let mut headers: Vec<(String, String)> =
         signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -55,7 +55,7 @@ fn faults_of_headers_are_named() {
         altered(&probe, without("host")),
         altered(&probe, with("x-acs-extra", "unsigned")),
     ];
-    let rows: Vec<String> = rows.iter().map(crate::probe::Reply::refusal).collect();
+    let rows: Vec<String> = rows.iter().map(crate::emulator::probe::Reply::refusal).collect();
     insta::assert_snapshot!(rows.join("\n"), @r#"
     400 IncompleteSignature: The Authorization header is missing; sign the request with ACS3-HMAC-SHA256.
     400 IncompleteSignature: The request is not signed as it should be: the Authorization header cannot be read, because SignedHeaders is missing.
@@ -134,7 +134,7 @@ fn a_date_is_fresh_for_fifteen_minutes_either_way() {
     let probe = Probe { date: start() - quarter - second, ..probe() };
     insta::assert_snapshot!(probe.detail(MANAGED).refusal(), @"400 InvalidTimeStamp.Expired: The value of x-acs-date, 2026-01-02T02:49:04Z, is more than 15 minutes from the time here, 2026-01-02T03:04:05Z; set the clock.");
     // The time of upgrades may run ahead without making requests stale.
-    let probe = crate::probe::probe();
+    let probe = crate::emulator::probe::probe();
     probe.emulator.advance(Duration::from_secs(86_400));
     assert_eq!(probe.detail(MANAGED).status, 200);
 }
@@ -151,7 +151,7 @@ fn a_key_of_sts_needs_its_token() {
         with_credential(Credential::sts("STS.id", "secret", "another")),
         with_credential(Credential::sts("id", "secret", "token")),
     ];
-    let rows: Vec<String> = rows.iter().map(crate::probe::Reply::refusal).collect();
+    let rows: Vec<String> = rows.iter().map(crate::emulator::probe::Reply::refusal).collect();
     insta::assert_snapshot!(rows.join("\n"), @r"
     400 InvalidSecurityToken.Malformed: The access key is one of STS; send its security token as x-acs-security-token.
     400 InvalidSecurityToken.MismatchWithAccessKey: The value of x-acs-security-token does not belong to the access key.
@@ -173,7 +173,7 @@ fn what_no_operation_fits_is_no_api() {
         call("DescribeClusterTasks", "/clusters//tasks"),
         signed("2019-01-01"),
     ];
-    let rows: Vec<String> = rows.iter().map(crate::probe::Reply::refusal).collect();
+    let rows: Vec<String> = rows.iter().map(crate::emulator::probe::Reply::refusal).collect();
     insta::assert_snapshot!(rows.join("\n"), @r#"
     404 InvalidApi.NotFound: The action "GetUpgradeStatus" does not fit the path, which is that of DescribeClusterDetail.
     404 InvalidApi.NotFound: No operation is called with GET on this path.

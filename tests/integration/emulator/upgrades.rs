@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ack_emulator::{ClusterSeed, UpgradeDurations, UpgradeFailure, UpgradeStage};
 
-use crate::probe::{DEDICATED, MANAGED, Probe, probe, settings};
+use crate::emulator::probe::{DEDICATED, MANAGED, Probe, probe, settings};
 
 /// One row: time, step, status and task of GetUpgradeStatus with its progress; state and stage of the task; state and
 /// version of the cluster.
