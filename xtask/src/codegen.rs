@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 mod catalog;
+mod catalogue;
 mod client;
 mod document;
 mod emit;
@@ -116,6 +117,7 @@ fn files(target: &Target) -> Result<emit::Files> {
     lower::hoist_inline_schemas(&mut root)?;
     document::prune_unreferenced(&mut root)?;
     let catalog = catalog::Catalog::read(&root)?;
+    let catalogue = catalogue::print(&root)?;
     lower::keep_success_only(&mut root)?;
     lower::make_request_collections_optional(&mut root)?;
     lower::relax(&mut root)?;
@@ -128,6 +130,7 @@ fn files(target: &Target) -> Result<emit::Files> {
     for (name, text) in client::files(&generated.client, &catalog, target.paths)? {
         files.insert(target.client.join(name), text);
     }
+    files.insert(target.models.join("catalogue.json"), catalogue);
     if target.is_api {
         let table = endpoints::table(&target.spec.join("endpoints.yaml"))?;
         files.insert(target.client.join("endpoints.rs"), emit::print(table)?);

@@ -55,9 +55,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask is not in a workspace")?;
     let folder = root.join("tests/interop");
-    let ackctl = build_ackctl(root)?;
+    // What is wrong with the Python of a machine is better said before a long build than after it.
     let environment = target_folder(root)?.join("interop/venv");
     let python = venv::prepare(&arguments.python, &folder.join("requirements.txt"), &environment)?;
+    let ackctl = build_ackctl(root)?;
 
     let (_emulator, announcement) = start_emulator(&ackctl)?;
     let mut script = Command::new(python);

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod codegen;
+mod interop;
 mod vectors;
 
 /// Routines for contributors.
@@ -21,6 +22,8 @@ struct Arguments {
 enum Command {
     /// Writes the models and the client from `spec/`.
     Codegen(codegen::Arguments),
+    /// Runs the official Python SDK against the emulator and prints `N passed, M failed`.
+    Interop(interop::Arguments),
     /// Checks the signer against golden vectors and prints `N passed, M failed`.
     Vectors {
         /// The folder of vector files; tests/signing-vectors if absent.
@@ -31,6 +34,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::Interop(arguments) => interop::run(&arguments),
         Command::Vectors { folder } => vectors::run(folder),
     };
     match outcome {

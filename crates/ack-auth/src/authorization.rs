@@ -42,16 +42,8 @@ pub struct Authorization {
 }
 
 impl Authorization {
-    pub(crate) fn new(
-        access_key_id: String,
-        signed_headers: Vec<String>,
-        signature: String,
-    ) -> Self {
-        Self {
-            access_key_id,
-            signed_headers,
-            signature,
-        }
+    pub(crate) fn new(access_key_id: String, signed_headers: Vec<String>, signature: String) -> Self {
+        Self { access_key_id, signed_headers, signature }
     }
 
     /// The AccessKey id whose secret the signature was made with.
@@ -90,9 +82,8 @@ impl FromStr for Authorization {
         }
         // A text of one word may be a bare token, so it is not repeated the way another scheme's
         // name is.
-        let (algorithm, parts) = text
-            .split_once(' ')
-            .ok_or_else(|| Error::authorization("it is not an algorithm followed by parts"))?;
+        let (algorithm, parts) =
+            text.split_once(' ').ok_or_else(|| Error::authorization("it is not an algorithm followed by parts"))?;
         if algorithm != ALGORITHM {
             return Err(Kind::UnsupportedAlgorithm(algorithm.chars().take(32).collect()).into());
         }
@@ -107,9 +98,7 @@ impl FromStr for Authorization {
                 "SignedHeaders" => once("SignedHeaders", &mut names, value)?,
                 "Signature" => once("Signature", &mut signature, value)?,
                 _ => {
-                    return Err(Error::authorization(
-                        "it has a part besides Credential, SignedHeaders and Signature",
-                    ));
+                    return Err(Error::authorization("it has a part besides Credential, SignedHeaders and Signature"));
                 }
             }
         }
@@ -123,16 +112,9 @@ impl FromStr for Authorization {
 
 impl fmt::Display for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            access_key_id,
-            signed_headers,
-            signature,
-        } = self;
+        let Self { access_key_id, signed_headers, signature } = self;
         let names = signed_headers.join(";");
-        write!(
-            f,
-            "{ALGORITHM} Credential={access_key_id},SignedHeaders={names},Signature={signature}"
-        )
+        write!(f, "{ALGORITHM} Credential={access_key_id},SignedHeaders={names},Signature={signature}")
     }
 }
 
@@ -165,9 +147,7 @@ fn read_id(id: &str) -> Result<String, Error> {
     if id.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(id.to_owned())
     } else {
-        Err(Error::authorization(
-            "Credential holds a blank or a character that is not printable ASCII",
-        ))
+        Err(Error::authorization("Credential holds a blank or a character that is not printable ASCII"))
     }
 }
 
@@ -175,9 +155,7 @@ fn read_names(list: &str) -> Result<Vec<String>, Error> {
     let mut names: Vec<String> = Vec::new();
     for name in list.split(';') {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::authorization(
-                "SignedHeaders holds an empty or unprintable name",
-            ));
+            return Err(Error::authorization("SignedHeaders holds an empty or unprintable name"));
         }
         names.push(name.to_owned());
     }
@@ -194,9 +172,7 @@ fn read_signature(digits: &str) -> Result<String, Error> {
     if digits.len() == SIGNATURE_DIGITS && digits.bytes().all(is_digit) {
         Ok(digits.to_owned())
     } else {
-        Err(Error::authorization(
-            "Signature is not 64 lower-case hexadecimal digits",
-        ))
+        Err(Error::authorization("Signature is not 64 lower-case hexadecimal digits"))
     }
 }
 
@@ -212,12 +188,7 @@ mod tests {
 
     #[test]
     fn another_algorithm_is_told_apart() {
-        for text in [
-            "ACS3-HMAC-SM3 Credential=a",
-            "acs id:signature",
-            "Bearer abc",
-            "acs3-hmac-sha256 Credential=a",
-        ] {
+        for text in ["ACS3-HMAC-SM3 Credential=a", "acs id:signature", "Bearer abc", "acs3-hmac-sha256 Credential=a"] {
             assert!(refusal(text).is_unsupported_algorithm(), "{text}");
         }
         insta::assert_snapshot!(
@@ -242,19 +213,14 @@ mod tests {
             format!("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=a;;b,Signature={hex}"),
             format!("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host;Host,Signature={hex}"),
             "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=a,Signature=xyz".to_owned(),
-            format!(
-                "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=a,Signature={}",
-                "A".repeat(64)
-            ),
+            format!("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=a,Signature={}", "A".repeat(64)),
         ];
         let faults: Vec<String> = texts
             .iter()
             .map(|text| {
                 let error = refusal(text);
                 assert!(error.is_malformed_authorization(), "{error}");
-                error
-                    .to_string()
-                    .replace("the Authorization header cannot be read, because ", "")
+                error.to_string().replace("the Authorization header cannot be read, because ", "")
             })
             .collect();
         insta::assert_snapshot!(faults.join("\n"), @r"
@@ -277,13 +243,9 @@ mod tests {
     #[test]
     fn blanks_and_another_order_are_read() {
         let hex = "0".repeat(64);
-        let text =
-            format!(" ACS3-HMAC-SHA256  Signature={hex}, SignedHeaders=Host ,Credential=a=b ");
+        let text = format!(" ACS3-HMAC-SHA256  Signature={hex}, SignedHeaders=Host ,Credential=a=b ");
         let read: Authorization = text.parse().unwrap();
-        assert_eq!(
-            (read.access_key_id(), read.signature()),
-            ("a=b", hex.as_str())
-        );
+        assert_eq!((read.access_key_id(), read.signature()), ("a=b", hex.as_str()));
         assert_eq!(read.signed_headers(), ["Host"]);
     }
 

@@ -33,9 +33,7 @@ pub(crate) fn canonical(
     let fixed = method.len() + path.len() + query.len() + payload_hash.len() + 5;
     let lines: usize = headers
         .iter()
-        .map(|(name, values)| {
-            2 * name.len() + 3 + values.iter().map(|v| v.len() + 1).sum::<usize>()
-        })
+        .map(|(name, values)| 2 * name.len() + 3 + values.iter().map(|v| v.len() + 1).sum::<usize>())
         .sum();
     // Reserved in one piece, because a buffer that grows leaves unwiped copies of the token behind.
     let mut request = Zeroizing::new(String::with_capacity(fixed + lines));
@@ -56,26 +54,20 @@ pub(crate) fn canonical(
     request.push('\n');
     request.push_str(payload_hash);
     let string_to_sign = format!("{ALGORITHM}\n{}", sha256_hex(request.as_bytes()));
-    Canonical {
-        request,
-        string_to_sign,
-    }
+    Canonical { request, string_to_sign }
 }
 
 /// The signature as 64 lower-case hexadecimal digits. The key is the secret as it is, without
 /// derivation.
 pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(string_to_sign.as_bytes());
     lower_hex(&mac.finalize().into_bytes())
 }
 
 /// A header value without the blanks around it, or what is wrong with it.
 pub(crate) fn trimmed_value(value: &[u8]) -> Result<&str, &'static str> {
-    let text = str::from_utf8(value)
-        .map_err(|_| "holds bytes that are not ASCII")?
-        .trim_matches([' ', '\t']);
+    let text = str::from_utf8(value).map_err(|_| "holds bytes that are not ASCII")?.trim_matches([' ', '\t']);
     match text.bytes().find(|byte| !(b' '..=b'~').contains(byte)) {
         None => Ok(text),
         Some(b'\r' | b'\n') => Err("holds a line end"),
@@ -99,23 +91,17 @@ mod tests {
 
     #[test]
     fn repeated_values_are_sorted_and_joined_and_the_buffer_does_not_grow() {
-        let headers = HeaderValues::from([
-            ("host".to_owned(), vec!["h"]),
-            ("x-acs-extra".to_owned(), vec!["b", "a", ""]),
-        ]);
+        let headers =
+            HeaderValues::from([("host".to_owned(), vec!["h"]), ("x-acs-extra".to_owned(), vec!["b", "a", ""])]);
         let made = canonical("GET", "", "a=1", &headers, "hash");
-        assert_eq!(
-            made.request.as_str(),
-            "GET\n/\na=1\nhost:h\nx-acs-extra:,a,b\n\nhost;x-acs-extra\nhash"
-        );
+        assert_eq!(made.request.as_str(), "GET\n/\na=1\nhost:h\nx-acs-extra:,a,b\n\nhost;x-acs-extra\nhash");
         assert!(made.request.capacity() >= made.request.len());
         assert!(made.request.capacity() < made.request.len() + 16);
     }
 
     #[test]
     fn the_known_answer_of_the_documentation_is_reproduced() {
-        let string_to_sign =
-            "ACS3-HMAC-SHA256\n7ea06492da5221eba5297e897ce16e55f964061054b7695beedaac1145b1e259";
+        let string_to_sign = "ACS3-HMAC-SHA256\n7ea06492da5221eba5297e897ce16e55f964061054b7695beedaac1145b1e259";
         let expected = "06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0";
         assert_eq!(signature("YourAccessKeySecret", string_to_sign), expected);
     }
@@ -125,13 +111,7 @@ mod tests {
         assert_eq!(trimmed_value(b" \ta b\t "), Ok("a b"));
         assert_eq!(trimmed_value(b"a\n"), Err("holds a line end"));
         assert_eq!(trimmed_value(b"a\tb"), Err("holds a control character"));
-        assert_eq!(
-            trimmed_value("é".as_bytes()),
-            Err("holds a character outside ASCII")
-        );
-        assert_eq!(
-            trimmed_value(&[0xff]),
-            Err("holds bytes that are not ASCII")
-        );
+        assert_eq!(trimmed_value("é".as_bytes()), Err("holds a character outside ASCII"));
+        assert_eq!(trimmed_value(&[0xff]), Err("holds bytes that are not ASCII"));
     }
 }

@@ -46,11 +46,7 @@ pub enum CredentialKind {
 
 #[derive(Clone)]
 pub(crate) enum Identity {
-    Keyed {
-        id: String,
-        secret: SecretString,
-        token: Option<SecretString>,
-    },
+    Keyed { id: String, secret: SecretString, token: Option<SecretString> },
     Bearer(SecretString),
     Anonymous,
 }
@@ -63,16 +59,8 @@ impl Credential {
 
     /// A temporary AccessKey pair with its security token. An empty token makes it a plain
     /// AccessKey pair.
-    pub fn sts(
-        id: impl Into<String>,
-        secret: impl Into<String>,
-        security_token: impl Into<String>,
-    ) -> Self {
-        Self::keyed(
-            id.into(),
-            secret.into(),
-            Some(security_token.into()).filter(|token| !token.is_empty()),
-        )
+    pub fn sts(id: impl Into<String>, secret: impl Into<String>, security_token: impl Into<String>) -> Self {
+        Self::keyed(id.into(), secret.into(), Some(security_token.into()).filter(|token| !token.is_empty()))
     }
 
     /// A bearer token, sent in `x-acs-bearer-token` without any signature.
@@ -142,39 +130,23 @@ impl Credential {
             Identity::Keyed { id, secret, token } => {
                 check(names.id, id)?;
                 if id.contains(',') {
-                    return Err(invalid(
-                        names.id,
-                        "holds a comma",
-                        "copy the AccessKey id alone",
-                    ));
+                    return Err(invalid(names.id, "holds a comma", "copy the AccessKey id alone"));
                 }
                 check(names.secret, secret.expose_secret())?;
-                token
-                    .as_ref()
-                    .map_or(Ok(()), |token| check(names.token, token.expose_secret()))?;
+                token.as_ref().map_or(Ok(()), |token| check(names.token, token.expose_secret()))?;
             }
             Identity::Bearer(token) => check("bearer token", token.expose_secret())?,
             Identity::Anonymous => {}
         }
-        self.provider_name
-            .as_deref()
-            .map_or(Ok(()), |name| check("provider name", name))
+        self.provider_name.as_deref().map_or(Ok(()), |name| check("provider name", name))
     }
 
     fn keyed(id: String, secret: String, token: Option<String>) -> Self {
-        Self::of(Identity::Keyed {
-            id,
-            secret: seal(secret),
-            token: token.map(seal),
-        })
+        Self::of(Identity::Keyed { id, secret: seal(secret), token: token.map(seal) })
     }
 
     fn of(identity: Identity) -> Self {
-        Self {
-            identity,
-            provider_name: None,
-            expiration: None,
-        }
+        Self { identity, provider_name: None, expiration: None }
     }
 }
 
@@ -198,11 +170,7 @@ pub(crate) struct PartNames {
 
 impl PartNames {
     /// The names used where no variable or file key stands behind a part.
-    pub(crate) const PLAIN: Self = Self {
-        id: "AccessKey id",
-        secret: "AccessKey secret",
-        token: "security token",
-    };
+    pub(crate) const PLAIN: Self = Self { id: "AccessKey id", secret: "AccessKey secret", token: "security token" };
 }
 
 /// The first and last four characters of an AccessKey id, or nothing of one too short to hide the
@@ -229,20 +197,11 @@ fn check(field: &'static str, value: &str) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(invalid(
-        field,
-        problem,
-        "copy it again, exactly as the console or STS shows it",
-    ))
+    Err(invalid(field, problem, "copy it again, exactly as the console or STS shows it"))
 }
 
 fn invalid(field: &'static str, problem: &'static str, remedy: &'static str) -> Error {
-    Kind::Invalid {
-        field: field.into(),
-        problem: problem.into(),
-        remedy,
-    }
-    .into()
+    Kind::Invalid { field: field.into(), problem: problem.into(), remedy }.into()
 }
 
 /// Moves text into wiped memory. Boxing the `String` itself could leave a copy behind when it is
@@ -274,10 +233,7 @@ mod tests {
     #[test]
     fn a_short_id_is_not_shown_at_all() {
         assert_eq!(shortened("LTAIabcd123"), "****");
-        assert_eq!(
-            shortened("集集集集集集集集集集集集集"),
-            "集集集集****集集集集"
-        );
+        assert_eq!(shortened("集集集集集集集集集集集集集"), "集集集集****集集集集");
     }
 
     #[test]

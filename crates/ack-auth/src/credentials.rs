@@ -8,8 +8,7 @@ use std::sync::Arc;
 use crate::{Credential, Error};
 
 /// The future a [`Credentials`] source answers with.
-pub type CredentialFuture<'a> =
-    Pin<Box<dyn Future<Output = Result<Credential, Error>> + Send + 'a>>;
+pub type CredentialFuture<'a> = Pin<Box<dyn Future<Output = Result<Credential, Error>> + Send + 'a>>;
 
 /// Something that gives a [`Credential`] when a request is about to be signed.
 ///

@@ -78,10 +78,7 @@ mod tests {
             "2026-01-02T23:59:60Z",
         ];
         for text in texts {
-            assert!(
-                parse_date(text).is_err_and(|error| error.is_malformed_date()),
-                "{text}"
-            );
+            assert!(parse_date(text).is_err_and(|error| error.is_malformed_date()), "{text}");
         }
         insta::assert_snapshot!(
             parse_date(&"9".repeat(99)).unwrap_err(),

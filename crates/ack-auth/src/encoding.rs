@@ -3,11 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Encodes one path parameter, query key or query value.
 ///
@@ -36,12 +32,7 @@ pub fn encode_component(text: &str) -> String {
 /// assert_eq!(query, "B=&a=x%2By&b=1%202");
 /// ```
 pub fn canonical_query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
-    sorted_query(
-        pairs
-            .iter()
-            .map(|(key, value)| (key.as_ref().as_bytes(), value.as_ref().as_bytes()))
-            .collect(),
-    )
+    sorted_query(pairs.iter().map(|(key, value)| (key.as_ref().as_bytes(), value.as_ref().as_bytes())).collect())
 }
 
 /// Sorts, encodes and joins pairs given as bytes.
@@ -72,24 +63,13 @@ mod tests {
 
     #[test]
     fn keys_sort_by_byte_with_a_prefix_first() {
-        let pairs = [
-            ("b", "1"),
-            ("B", "2"),
-            ("a1", "3"),
-            ("a", "4"),
-            ("_z", "5"),
-            ("0", "6"),
-            ("a10", "7"),
-        ];
+        let pairs = [("b", "1"), ("B", "2"), ("a1", "3"), ("a", "4"), ("_z", "5"), ("0", "6"), ("a10", "7")];
         assert_eq!(canonical_query(&pairs), "0=6&B=2&_z=5&a=4&a1=3&a10=7&b=1");
     }
 
     #[test]
     fn equal_keys_sort_by_value_and_odd_keys_are_encoded() {
-        assert_eq!(
-            canonical_query(&[("k", "b"), ("k", "a"), ("a b", "")]),
-            "a%20b=&k=a&k=b"
-        );
+        assert_eq!(canonical_query(&[("k", "b"), ("k", "a"), ("a b", "")]), "a%20b=&k=a&k=b");
         assert_eq!(canonical_query::<&str, &str>(&[]), "");
     }
 

@@ -78,32 +78,18 @@ impl<E: Environment> EnvironmentCredentials<E> {
         let (id, secret) = match (var(ID), var(SECRET)) {
             (Some(id), Some(secret)) => (id, secret),
             (Some(_), None) => {
-                return Err(Kind::Incomplete {
-                    missing: SECRET,
-                    present: ID,
-                }
-                .into());
+                return Err(Kind::Incomplete { missing: SECRET, present: ID }.into());
             }
             (None, Some(_)) => {
-                return Err(Kind::Incomplete {
-                    missing: ID,
-                    present: SECRET,
-                }
-                .into());
+                return Err(Kind::Incomplete { missing: ID, present: SECRET }.into());
             }
             (None, None) => {
-                let remedy =
-                    format!("set {ID} and {SECRET}, and for a temporary pair also {TOKEN}");
+                let remedy = format!("set {ID} and {SECRET}, and for a temporary pair also {TOKEN}");
                 return Err(Error::not_configured("the environment", remedy));
             }
         };
-        let credential = Credential::sts(id, secret, var(TOKEN).unwrap_or_default())
-            .with_provider_name("default/env");
-        credential.validate(&PartNames {
-            id: ID,
-            secret: SECRET,
-            token: TOKEN,
-        })?;
+        let credential = Credential::sts(id, secret, var(TOKEN).unwrap_or_default()).with_provider_name("default/env");
+        credential.validate(&PartNames { id: ID, secret: SECRET, token: TOKEN })?;
         Ok(credential)
     }
 }
@@ -117,8 +103,7 @@ impl Default for EnvironmentCredentials {
 /// Leaves the environment out: a map that stands in for one holds the secrets themselves.
 impl<E> fmt::Debug for EnvironmentCredentials<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EnvironmentCredentials")
-            .finish_non_exhaustive()
+        f.debug_struct("EnvironmentCredentials").finish_non_exhaustive()
     }
 }
 
@@ -153,25 +138,16 @@ mod tests {
     use crate::ready::now;
 
     fn read(variables: &[(&str, &str)]) -> Result<Credential, Error> {
-        let map: BTreeMap<String, String> = variables
-            .iter()
-            .map(|&(n, v)| (n.to_owned(), v.to_owned()))
-            .collect();
+        let map: BTreeMap<String, String> = variables.iter().map(|&(n, v)| (n.to_owned(), v.to_owned())).collect();
         now(EnvironmentCredentials::from_environment(map).credential())
     }
 
     #[test]
     fn a_pair_is_read_with_and_without_a_token() {
         let plain = read(&[(ID, "id"), (SECRET, "secret"), (TOKEN, "")]).unwrap();
-        assert_eq!(
-            (plain.kind(), plain.provider_name()),
-            (CredentialKind::AccessKey, Some("default/env"))
-        );
+        assert_eq!((plain.kind(), plain.provider_name()), (CredentialKind::AccessKey, Some("default/env")));
         let sts = read(&[(ID, "id"), (SECRET, "secret"), (TOKEN, "token")]).unwrap();
-        assert_eq!(
-            (sts.kind(), sts.access_key_id()),
-            (CredentialKind::Sts, Some("id"))
-        );
+        assert_eq!((sts.kind(), sts.access_key_id()), (CredentialKind::Sts, Some("id")));
     }
 
     #[test]
@@ -196,8 +172,7 @@ mod tests {
 
     #[test]
     fn debug_of_a_source_over_a_map_shows_no_value() {
-        let map: Arc<dyn Environment> =
-            Arc::new(BTreeMap::from([(SECRET.to_owned(), "hidden".to_owned())]));
+        let map: Arc<dyn Environment> = Arc::new(BTreeMap::from([(SECRET.to_owned(), "hidden".to_owned())]));
         let source = EnvironmentCredentials::from_environment(map);
         assert!(!format!("{source:?}").contains("hidden"));
         assert_eq!(source.read().unwrap_err().field(), Some(ID));

@@ -27,21 +27,11 @@ pub struct Error(#[from] Kind);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Kind {
     #[error("{source_name} holds no credentials: {remedy}")]
-    NotConfigured {
-        source_name: Cow<'static, str>,
-        remedy: Cow<'static, str>,
-    },
+    NotConfigured { source_name: Cow<'static, str>, remedy: Cow<'static, str> },
     #[error("{missing} is missing although {present} is set: set {missing} too, or unset both")]
-    Incomplete {
-        missing: &'static str,
-        present: &'static str,
-    },
+    Incomplete { missing: &'static str, present: &'static str },
     #[error("{field} {problem}: {remedy}")]
-    Invalid {
-        field: Cow<'static, str>,
-        problem: Cow<'static, str>,
-        remedy: &'static str,
-    },
+    Invalid { field: Cow<'static, str>, problem: Cow<'static, str>, remedy: &'static str },
     #[error("credentials from {source_name} could not be obtained: {cause}")]
     Source {
         source_name: Cow<'static, str>,
@@ -51,11 +41,7 @@ pub(crate) enum Kind {
     #[error("the operating system gave no random bytes for a nonce: {0}")]
     Randomness(#[source] getrandom::Error),
     #[error("the request cannot be signed, because its {field} {problem}: {remedy}")]
-    Signing {
-        field: Cow<'static, str>,
-        problem: Cow<'static, str>,
-        remedy: Cow<'static, str>,
-    },
+    Signing { field: Cow<'static, str>, problem: Cow<'static, str>, remedy: Cow<'static, str> },
     #[error("the signature algorithm {0:?} is not supported: sign with ACS3-HMAC-SHA256")]
     UnsupportedAlgorithm(String),
     #[error("{0:?} is not a date of the form YYYY-MM-DDThh:mm:ssZ: write UTC in whole seconds")]
@@ -72,14 +58,8 @@ impl Error {
     /// chain of sources goes on to the next one when it meets this error, see
     /// [`is_not_configured`](Self::is_not_configured). Neither text may hold a secret: both are
     /// displayed.
-    pub fn not_configured(
-        source_name: impl Into<Cow<'static, str>>,
-        remedy: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self(Kind::NotConfigured {
-            source_name: source_name.into(),
-            remedy: remedy.into(),
-        })
+    pub fn not_configured(source_name: impl Into<Cow<'static, str>>, remedy: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::NotConfigured { source_name: source_name.into(), remedy: remedy.into() })
     }
 
     /// An error for an own [`Credentials`](crate::Credentials) source that is configured but
@@ -90,10 +70,7 @@ impl Error {
         source_name: impl Into<Cow<'static, str>>,
         cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self(Kind::Source {
-            source_name: source_name.into(),
-            cause: cause.into(),
-        })
+        Self(Kind::Source { source_name: source_name.into(), cause: cause.into() })
     }
 
     /// Nothing is configured in the source that was asked. Set what the text lists, or ask another
@@ -166,11 +143,7 @@ impl Error {
         problem: impl Into<Cow<'static, str>>,
         remedy: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self(Kind::Signing {
-            field: field.into(),
-            problem: problem.into(),
-            remedy: remedy.into(),
-        })
+        Self(Kind::Signing { field: field.into(), problem: problem.into(), remedy: remedy.into() })
     }
 
     pub(crate) fn authorization(problem: impl Into<Cow<'static, str>>) -> Self {
@@ -190,10 +163,7 @@ mod tests {
         let failed = Error::source_failed("the metadata service", "no route to host");
         is_send_and_sync(&failed);
         assert!(failed.is_source() && !failed.is_not_configured());
-        assert_eq!(
-            failed.source().map(ToString::to_string).as_deref(),
-            Some("no route to host")
-        );
+        assert_eq!(failed.source().map(ToString::to_string).as_deref(), Some("no route to host"));
         assert_eq!(failed.field(), None);
         let absent = Error::not_configured("the profile file", "add a profile");
         assert!(absent.is_not_configured());

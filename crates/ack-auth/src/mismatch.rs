@@ -40,19 +40,11 @@ pub(crate) struct Texts {
 
 impl Mismatch {
     pub(crate) fn of_header(kind: MismatchKind, name: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            kind,
-            header: Some(name.into().into_owned()),
-            texts: None,
-        }
+        Self { kind, header: Some(name.into().into_owned()), texts: None }
     }
 
     pub(crate) fn of_texts(kind: MismatchKind, texts: Texts) -> Self {
-        Self {
-            kind,
-            header: None,
-            texts: Some(texts),
-        }
+        Self { kind, header: None, texts: Some(texts) }
     }
 
     /// What was wrong.
@@ -67,9 +59,9 @@ impl Mismatch {
     pub fn code(&self) -> &'static str {
         match self.kind {
             MismatchKind::Signature | MismatchKind::BodyHash => "SignatureDoesNotMatch",
-            MismatchKind::UnsignedHeader
-            | MismatchKind::AbsentHeader
-            | MismatchKind::MalformedHeader => "IncompleteSignature",
+            MismatchKind::UnsignedHeader | MismatchKind::AbsentHeader | MismatchKind::MalformedHeader => {
+                "IncompleteSignature"
+            }
         }
     }
 
@@ -83,17 +75,13 @@ impl Mismatch {
     /// [`string_to_sign`](Self::string_to_sign) is that of the true one. None when a fault of the
     /// headers kept it from being computed.
     pub fn canonical_request(&self) -> Option<&str> {
-        self.texts
-            .as_ref()
-            .map(|texts| texts.canonical_request.as_str())
+        self.texts.as_ref().map(|texts| texts.canonical_request.as_str())
     }
 
     /// The string to sign as the verifier computed it. None when a fault of the headers kept it
     /// from being computed.
     pub fn string_to_sign(&self) -> Option<&str> {
-        self.texts
-            .as_ref()
-            .map(|texts| texts.string_to_sign.as_str())
+        self.texts.as_ref().map(|texts| texts.string_to_sign.as_str())
     }
 }
 

@@ -54,12 +54,7 @@ mod tests {
     fn random_nonces_are_32_lower_case_hex_digits_and_differ() {
         let first = RandomNonce.nonce().unwrap();
         assert_eq!(first.len(), 32);
-        assert!(
-            first
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)),
-            "{first}"
-        );
+        assert!(first.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)), "{first}");
         assert_ne!(first, RandomNonce.nonce().unwrap());
     }
 }

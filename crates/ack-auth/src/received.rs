@@ -32,13 +32,7 @@ impl<'a> ReceivedRequest<'a> {
     /// `path` is the raw path of the request line, still encoded; `query` what follows the first
     /// `?`, still encoded and without it, empty for none.
     pub fn new(method: &'a str, path: &'a str, query: &'a str) -> Self {
-        Self {
-            method,
-            path,
-            query,
-            headers: Vec::new(),
-            body: &[],
-        }
+        Self { method, path, query, headers: Vec::new(), body: &[] }
     }
 
     /// Adds headers in the order received. Names may be in any case and may repeat; a value is text
@@ -48,11 +42,7 @@ impl<'a> ReceivedRequest<'a> {
         mut self,
         headers: impl IntoIterator<Item = (&'a str, &'a V)>,
     ) -> Self {
-        self.headers.extend(
-            headers
-                .into_iter()
-                .map(|(name, value)| (name, value.as_ref())),
-        );
+        self.headers.extend(headers.into_iter().map(|(name, value)| (name, value.as_ref())));
         self
     }
 
@@ -65,9 +55,7 @@ impl<'a> ReceivedRequest<'a> {
 
     /// Header values under their lower-case names, not yet checked.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (String, &'a [u8])> + '_ {
-        self.headers
-            .iter()
-            .map(|&(name, value)| (name.to_ascii_lowercase(), value))
+        self.headers.iter().map(|&(name, value)| (name.to_ascii_lowercase(), value))
     }
 
     /// The query decoded as a form and encoded anew. Pieces without `=` count as keys with an empty
@@ -88,44 +76,22 @@ impl fmt::Debug for ReceivedRequest<'_> {
         f.debug_struct("ReceivedRequest")
             .field("method", &self.method)
             .field("path", &self.path)
-            .field(
-                "header_names",
-                &self
-                    .headers
-                    .iter()
-                    .map(|(name, _)| name)
-                    .collect::<Vec<_>>(),
-            )
+            .field("header_names", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
 }
 
 /// Keeps the values of `source` under the same names, with those of sensitive headers replaced.
-pub(crate) fn redacted<'v>(
-    source: &HeaderValues<'v>,
-    is_sensitive: fn(&str) -> bool,
-    by: &'v str,
-) -> HeaderValues<'v> {
+pub(crate) fn redacted<'v>(source: &HeaderValues<'v>, is_sensitive: fn(&str) -> bool, by: &'v str) -> HeaderValues<'v> {
     let shown = |name: &str, values: &[&'v str]| {
-        if is_sensitive(name) {
-            vec![by]
-        } else {
-            values.to_vec()
-        }
+        if is_sensitive(name) { vec![by] } else { values.to_vec() }
     };
-    source
-        .iter()
-        .map(|(name, values)| (name.clone(), shown(name, values)))
-        .collect()
+    source.iter().map(|(name, values)| (name.clone(), shown(name, values))).collect()
 }
 
 fn form_decoded(text: &str) -> Vec<u8> {
-    let text: Cow<'_, str> = if text.contains('+') {
-        text.replace('+', " ").into()
-    } else {
-        text.into()
-    };
+    let text: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
     percent_decode(text.as_bytes()).collect()
 }
 
@@ -139,10 +105,7 @@ mod tests {
 
     #[test]
     fn the_query_on_the_wire_is_decoded_and_encoded_anew() {
-        assert_eq!(
-            canonical("q=a+b&p=%7e%2a&q=1%2B1"),
-            "p=~%2A&q=1%2B1&q=a%20b"
-        );
+        assert_eq!(canonical("q=a+b&p=%7e%2a&q=1%2B1"), "p=~%2A&q=1%2B1&q=a%20b");
         assert_eq!(canonical("&&b=&a&=x"), "=x&a=&b=");
         assert_eq!(canonical("a=b=c&z=%zz%4"), "a=b%3Dc&z=%25zz%254");
         assert_eq!(canonical("a=%FF"), "a=%FF");

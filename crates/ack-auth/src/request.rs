@@ -97,11 +97,7 @@ impl<'a> SigningRequest<'a> {
 
     /// Adds one query parameter, key and value as they are meant, not encoded.
     #[must_use]
-    pub fn with_query_pair(
-        mut self,
-        key: impl Into<Cow<'a, str>>,
-        value: impl Into<Cow<'a, str>>,
-    ) -> Self {
+    pub fn with_query_pair(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
         self.query.push((key.into(), value.into()));
         self
     }
@@ -116,11 +112,7 @@ impl<'a> SigningRequest<'a> {
 
     /// Adds one header, see [`with_headers`](Self::with_headers).
     #[must_use]
-    pub fn with_header(
-        mut self,
-        name: impl Into<Cow<'a, str>>,
-        value: impl Into<Cow<'a, str>>,
-    ) -> Self {
+    pub fn with_header(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
@@ -157,34 +149,20 @@ impl<'a> SigningRequest<'a> {
     /// written.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.method.is_empty() || !self.method.bytes().all(|b| b.is_ascii_uppercase()) {
-            return Err(Error::signing(
-                "method",
-                "is not an upper-case word",
-                "pass GET, POST, PUT or DELETE",
-            ));
+            return Err(Error::signing("method", "is not an upper-case word", "pass GET, POST, PUT or DELETE"));
         }
         let host_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
         if self.host.is_empty() || !self.host.bytes().all(host_byte) {
             let problem = "is not a host name with an optional port";
-            return Err(Error::signing(
-                "host",
-                problem,
-                "pass it without scheme, path and white space",
-            ));
+            return Err(Error::signing("host", problem, "pass it without scheme, path and white space"));
         }
         for (field, value) in [("action", &self.action), ("version", &self.version)] {
             if value.is_empty() {
-                return Err(Error::signing(
-                    field,
-                    "is empty",
-                    "pass the one of the operation",
-                ));
+                return Err(Error::signing(field, "is empty", "pass the one of the operation"));
             }
         }
         check_path(&self.path)?;
-        self.headers
-            .iter()
-            .try_for_each(|(name, _)| check_header_name(name))
+        self.headers.iter().try_for_each(|(name, _)| check_header_name(name))
     }
 }
 
@@ -196,88 +174,44 @@ impl fmt::Debug for SigningRequest<'_> {
             .field("path", &self.path)
             .field("action", &self.action)
             .field("version", &self.version)
-            .field(
-                "query_keys",
-                &self.query.iter().map(|(key, _)| key).collect::<Vec<_>>(),
-            )
-            .field(
-                "header_names",
-                &self
-                    .headers
-                    .iter()
-                    .map(|(name, _)| name)
-                    .collect::<Vec<_>>(),
-            )
+            .field("query_keys", &self.query.iter().map(|(key, _)| key).collect::<Vec<_>>())
+            .field("header_names", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("body_bytes", &self.body.map(<[u8]>::len))
             .finish_non_exhaustive()
     }
 }
 
 /// Checks and trims one header value; `field` is how an error calls it.
-pub(crate) fn header_value(
-    field: impl FnOnce() -> Cow<'static, str>,
-    value: &str,
-) -> Result<&str, Error> {
-    trimmed_value(value.as_bytes()).map_err(|problem| {
-        Error::signing(
-            field(),
-            problem,
-            "headers carry printable ASCII on one line",
-        )
-    })
+pub(crate) fn header_value(field: impl FnOnce() -> Cow<'static, str>, value: &str) -> Result<&str, Error> {
+    trimmed_value(value.as_bytes())
+        .map_err(|problem| Error::signing(field(), problem, "headers carry printable ASCII on one line"))
 }
 
 fn borrowed<'a, K: AsRef<str>, V: AsRef<str>>(
     pairs: &'a [(K, V)],
 ) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
-    pairs
-        .iter()
-        .map(|(key, value)| (Cow::Borrowed(key.as_ref()), Cow::Borrowed(value.as_ref())))
+    pairs.iter().map(|(key, value)| (Cow::Borrowed(key.as_ref()), Cow::Borrowed(value.as_ref())))
 }
 
 fn check_path(path: &str) -> Result<(), Error> {
-    let refuse =
-        |problem: &'static str, remedy: &'static str| Err(Error::signing("path", problem, remedy));
+    let refuse = |problem: &'static str, remedy: &'static str| Err(Error::signing("path", problem, remedy));
     if !path.is_empty() && !path.starts_with('/') {
-        return refuse(
-            "does not start with a slash",
-            "pass the path only, without scheme and host",
-        );
+        return refuse("does not start with a slash", "pass the path only, without scheme and host");
     }
-    if path
-        .bytes()
-        .any(|b| !b.is_ascii_graphic() || b"?#\"<>\\^`{}|".contains(&b))
-    {
-        return refuse(
-            "is not percent-encoded",
-            "pass parameters through encode_component and the query apart",
-        );
+    if path.bytes().any(|b| !b.is_ascii_graphic() || b"?#\"<>\\^`{}|".contains(&b)) {
+        return refuse("is not percent-encoded", "pass parameters through encode_component and the query apart");
     }
     let mut rest = path;
     while let Some((_, after)) = rest.split_once('%') {
-        if !after
-            .get(..2)
-            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
-        {
-            return refuse(
-                "holds a % without two hexadecimal digits",
-                "pass parameters through encode_component",
-            );
+        if !after.get(..2).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit())) {
+            return refuse("holds a % without two hexadecimal digits", "pass parameters through encode_component");
         }
         rest = after;
     }
     // URL libraries drop such segments when sending, so another path would be sent than the one
     // signed.
-    if path.split('/').any(|segment| {
-        matches!(
-            segment.replace("%2e", ".").replace("%2E", ".").as_str(),
-            "." | ".."
-        )
-    }) {
-        return refuse(
-            "has a segment `.` or `..`",
-            "pass another value for that parameter",
-        );
+    if path.split('/').any(|segment| matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..")) {
+        return refuse("has a segment `.` or `..`", "pass another value for that parameter");
     }
     Ok(())
 }
@@ -286,18 +220,10 @@ fn check_header_name(name: &str) -> Result<(), Error> {
     let token_byte = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     let field = || format!("header `{}`", name.escape_debug());
     if name.is_empty() || !name.bytes().all(token_byte) {
-        return Err(Error::signing(
-            field(),
-            "has a name that is not an HTTP token",
-            "use letters, digits and hyphens",
-        ));
+        return Err(Error::signing(field(), "has a name that is not an HTTP token", "use letters, digits and hyphens"));
     }
     if OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-        return Err(Error::signing(
-            field(),
-            "is written by the signer",
-            "leave it out, or use the method made for it",
-        ));
+        return Err(Error::signing(field(), "is written by the signer", "leave it out, or use the method made for it"));
     }
     Ok(())
 }

@@ -25,10 +25,7 @@ fn date() -> SystemTime {
 fn assert_clean(texts: &[String]) {
     for text in texts {
         assert!(!text.is_empty());
-        assert!(
-            !text.contains("5ecret") && !text.contains("t0ken"),
-            "{text}"
-        );
+        assert!(!text.contains("5ecret") && !text.contains("t0ken"), "{text}");
     }
 }
 
@@ -39,11 +36,7 @@ fn what_holds_a_secret_does_not_show_it() {
         .with_query_pair("q", TOKEN)
         .with_header("x-trace", TOKEN)
         .with_body(body.as_bytes());
-    let mut texts = vec![
-        debug(&request),
-        debug(Signer::default()),
-        debug(HeaderPolicy::All),
-    ];
+    let mut texts = vec![debug(&request), debug(Signer::default()), debug(HeaderPolicy::All)];
     for credential in [
         Credential::access_key("LTAI5tExampleabcd", SECRET),
         Credential::sts("LTAI5tExampleabcd", SECRET, TOKEN),
@@ -51,9 +44,7 @@ fn what_holds_a_secret_does_not_show_it() {
         Credential::anonymous(),
     ] {
         let plain = SigningRequest::new("GET", "localhost", "/", "Action", "1");
-        let signed = Signer::new(HeaderPolicy::All)
-            .sign(&plain, &credential, date(), "nonce")
-            .unwrap();
+        let signed = Signer::new(HeaderPolicy::All).sign(&plain, &credential, date(), "nonce").unwrap();
         texts.extend([
             debug(&credential),
             debug(credential.kind()),
@@ -67,15 +58,9 @@ fn what_holds_a_secret_does_not_show_it() {
         let received = ReceivedRequest::new("GET", "/", "").with_headers(signed.headers());
         let refused = verify(&received, &authorization, "another").unwrap_err();
         texts.extend([both(&authorization), debug(&received), both(&refused)]);
-        texts.push(format!(
-            "{:?} {:?}",
-            refused.canonical_request(),
-            refused.string_to_sign()
-        ));
+        texts.push(format!("{:?} {:?}", refused.canonical_request(), refused.string_to_sign()));
         let tampered = received.with_body(body.as_bytes());
-        texts.push(both(
-            &verify(&tampered, &authorization, SECRET).unwrap_err(),
-        ));
+        texts.push(both(&verify(&tampered, &authorization, SECRET).unwrap_err()));
     }
     assert_clean(&texts);
 }
@@ -83,72 +68,39 @@ fn what_holds_a_secret_does_not_show_it() {
 #[test]
 fn sources_and_their_errors_do_not_show_it() {
     let variables = |pairs: &[(&str, &str)]| {
-        let map: BTreeMap<String, String> = pairs
-            .iter()
-            .map(|(name, value)| (format!("ALIBABA_CLOUD_{name}"), (*value).to_owned()))
-            .collect();
+        let map: BTreeMap<String, String> =
+            pairs.iter().map(|(name, value)| (format!("ALIBABA_CLOUD_{name}"), (*value).to_owned())).collect();
         EnvironmentCredentials::from_environment(map)
     };
-    let full = variables(&[
-        ("ACCESS_KEY_ID", "id"),
-        ("ACCESS_KEY_SECRET", SECRET),
-        ("SECURITY_TOKEN", TOKEN),
-    ]);
+    let full = variables(&[("ACCESS_KEY_ID", "id"), ("ACCESS_KEY_SECRET", SECRET), ("SECURITY_TOKEN", TOKEN)]);
     let failing = [
         variables(&[("ACCESS_KEY_SECRET", SECRET), ("SECURITY_TOKEN", TOKEN)]),
         variables(&[("ACCESS_KEY_ID", "id"), ("ACCESS_KEY_SECRET", "5ecret\n")]),
-        variables(&[
-            ("ACCESS_KEY_ID", "id"),
-            ("ACCESS_KEY_SECRET", SECRET),
-            ("SECURITY_TOKEN", "t0ken é"),
-        ]),
+        variables(&[("ACCESS_KEY_ID", "id"), ("ACCESS_KEY_SECRET", SECRET), ("SECURITY_TOKEN", "t0ken é")]),
         variables(&[("SECURITY_TOKEN", TOKEN)]),
     ];
-    let mut texts = vec![
-        debug(&full),
-        debug(full.read()),
-        debug(StaticCredentials::sts("id", SECRET, TOKEN)),
-    ];
-    texts.extend(
-        failing
-            .iter()
-            .map(|source| both(&source.read().unwrap_err())),
-    );
-    texts.push(both(
-        &StaticCredentials::access_key("5ecret pasted in the wrong place", SECRET).unwrap_err(),
-    ));
-    texts.push(both(
-        &StaticCredentials::sts("id", SECRET, "t0ken\r\n").unwrap_err(),
-    ));
+    let mut texts = vec![debug(&full), debug(full.read()), debug(StaticCredentials::sts("id", SECRET, TOKEN))];
+    texts.extend(failing.iter().map(|source| both(&source.read().unwrap_err())));
+    texts.push(both(&StaticCredentials::access_key("5ecret pasted in the wrong place", SECRET).unwrap_err()));
+    texts.push(both(&StaticCredentials::sts("id", SECRET, "t0ken\r\n").unwrap_err()));
     assert_clean(&texts);
 }
 
 #[test]
 fn refused_requests_do_not_show_it() {
     let sign = |request: &SigningRequest<'_>, credential: &Credential| {
-        both(
-            &Signer::default()
-                .sign(request, credential, date(), "nonce")
-                .unwrap_err(),
-        )
+        both(&Signer::default().sign(request, credential, date(), "nonce").unwrap_err())
     };
     let request = SigningRequest::new("GET", "localhost", "/", "Action", "1");
     let pair = Credential::access_key("id", SECRET);
     let mut texts = vec![
         sign(&request.clone().with_header("x-trace", "t0ken\n"), &pair),
-        sign(
-            &request.clone().with_header("x-acs-security-token", TOKEN),
-            &pair,
-        ),
+        sign(&request.clone().with_header("x-acs-security-token", TOKEN), &pair),
         sign(&request, &Credential::bearer("t0ken\n")),
         sign(&request, &Credential::access_key("id", "5ecret\n")),
     ];
-    let malformed = [
-        "t0ken",
-        "Bearer t0ken",
-        "ACS3-HMAC-SHA256 t0ken",
-        "ACS3-HMAC-SHA256 Credential=id,Signature=t0ken",
-    ];
+    let malformed =
+        ["t0ken", "Bearer t0ken", "ACS3-HMAC-SHA256 t0ken", "ACS3-HMAC-SHA256 Credential=id,Signature=t0ken"];
     texts.extend(malformed.map(|text| both(&text.parse::<Authorization>().unwrap_err())));
     assert_clean(&texts);
 }

@@ -8,11 +8,7 @@ use zeroize::Zeroizing;
 use crate::canonical::Canonical;
 
 /// Headers that let whoever reads them act as the sender.
-pub(crate) const SENSITIVE: [&str; 3] = [
-    "authorization",
-    "x-acs-security-token",
-    "x-acs-bearer-token",
-];
+pub(crate) const SENSITIVE: [&str; 3] = ["authorization", "x-acs-security-token", "x-acs-bearer-token"];
 
 /// What is written in place of a sensitive value.
 pub(crate) const REDACTED: &str = "[REDACTED]";
@@ -40,16 +36,12 @@ impl SignedRequest {
     /// All headers with lower-case names, in the order official SDKs send them: `host` first,
     /// `authorization` last.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (&**name, value.as_str()))
+        self.headers.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 
     /// The first value of a header, whatever the case of `name`.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        self.headers().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// The `Authorization` header. None for bearer and anonymous credentials, which do not sign.
@@ -61,17 +53,13 @@ impl SignedRequest {
     /// computed. It holds the security token where there is one: do not log it. None for bearer and
     /// anonymous credentials.
     pub fn canonical_request(&self) -> Option<&str> {
-        self.signed
-            .as_ref()
-            .map(|signed| signed.canonical_request.as_str())
+        self.signed.as_ref().map(|signed| signed.canonical_request.as_str())
     }
 
     /// The algorithm's name and the hash of the canonical request, as signed; the service echoes
     /// its own in `SignatureDoesNotMatch`. None for bearer and anonymous credentials.
     pub fn string_to_sign(&self) -> Option<&str> {
-        self.signed
-            .as_ref()
-            .map(|signed| signed.string_to_sign.as_str())
+        self.signed.as_ref().map(|signed| signed.string_to_sign.as_str())
     }
 
     /// The query to put behind `?`, sorted and encoded; empty for none. Sending it as it is keeps
@@ -83,24 +71,13 @@ impl SignedRequest {
     /// Whether a header must be kept out of logs: `authorization`, `x-acs-security-token`,
     /// `x-acs-bearer-token`, in any case.
     pub fn is_sensitive(name: &str) -> bool {
-        SENSITIVE
-            .iter()
-            .any(|sensitive| sensitive.eq_ignore_ascii_case(name))
+        SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(name))
     }
 }
 
 impl fmt::Debug for SignedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |(name, value)| {
-            (
-                name,
-                if Self::is_sensitive(name) {
-                    REDACTED
-                } else {
-                    value
-                },
-            )
-        };
+        let shown = |(name, value)| (name, if Self::is_sensitive(name) { REDACTED } else { value });
         f.debug_struct("SignedRequest")
             .field("headers", &self.headers().map(shown).collect::<Vec<_>>())
             .field("canonical_query", &self.canonical_query)
@@ -110,9 +87,6 @@ impl fmt::Debug for SignedRequest {
 
 impl From<Canonical> for SignedTexts {
     fn from(canonical: Canonical) -> Self {
-        Self {
-            canonical_request: canonical.request,
-            string_to_sign: canonical.string_to_sign,
-        }
+        Self { canonical_request: canonical.request, string_to_sign: canonical.string_to_sign }
     }
 }

@@ -86,11 +86,7 @@ impl Signer {
         request.check()?;
         credential.validate(&PartNames::PLAIN)?;
         if nonce.trim().is_empty() {
-            return Err(Error::signing(
-                "nonce",
-                "is empty",
-                "pass a new random text for every attempt",
-            ));
+            return Err(Error::signing("nonce", "is empty", "pass a new random text for every attempt"));
         }
         let payload_hash = sha256_hex(request.body.unwrap_or_default());
         let mut headers = Headers::default();
@@ -100,29 +96,15 @@ impl Signer {
         let signed = match credential.identity() {
             Identity::Keyed { id, secret, .. } => {
                 let covered = headers.covered(self.policy);
-                let made = canonical(
-                    &request.method,
-                    &request.path,
-                    &query,
-                    &covered,
-                    &payload_hash,
-                );
+                let made = canonical(&request.method, &request.path, &query, &covered, &payload_hash);
                 let signature = signature(secret.expose_secret(), &made.string_to_sign);
-                let authorization =
-                    Authorization::new(id.clone(), covered.into_keys().collect(), signature);
-                headers.0.push((
-                    "authorization".into(),
-                    Zeroizing::new(authorization.to_string()),
-                ));
+                let authorization = Authorization::new(id.clone(), covered.into_keys().collect(), signature);
+                headers.0.push(("authorization".into(), Zeroizing::new(authorization.to_string())));
                 Some(SignedTexts::from(made))
             }
             Identity::Bearer(_) | Identity::Anonymous => None,
         };
-        Ok(SignedRequest {
-            headers: headers.0,
-            canonical_query: query,
-            signed,
-        })
+        Ok(SignedRequest { headers: headers.0, canonical_query: query, signed })
     }
 }
 
@@ -131,13 +113,7 @@ impl Signer {
 struct Headers(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
 impl Headers {
-    fn request(
-        &mut self,
-        request: &SigningRequest<'_>,
-        date: &str,
-        nonce: &str,
-        hash: &str,
-    ) -> Result<(), Error> {
+    fn request(&mut self, request: &SigningRequest<'_>, date: &str, nonce: &str, hash: &str) -> Result<(), Error> {
         self.push("host", &request.host)?;
         self.push("x-acs-version", &request.version)?;
         self.push("x-acs-action", &request.action)?;
@@ -186,10 +162,7 @@ impl Headers {
         let mut covered = HeaderValues::new();
         for (name, value) in &self.0 {
             if policy == HeaderPolicy::All || is_minimal(name) {
-                covered
-                    .entry(name.to_string())
-                    .or_default()
-                    .push(value.as_str());
+                covered.entry(name.to_string()).or_default().push(value.as_str());
             }
         }
         covered

@@ -41,11 +41,7 @@ impl StaticCredentials {
         security_token: impl Into<String>,
     ) -> Result<Self, Error> {
         let token = security_token.into();
-        let name = if token.is_empty() {
-            "static_ak"
-        } else {
-            "static_sts"
-        };
+        let name = if token.is_empty() { "static_ak" } else { "static_sts" };
         Self::checked(Credential::sts(id, secret, token).with_provider_name(name))
     }
 
@@ -71,38 +67,20 @@ mod tests {
 
     #[test]
     fn pairs_name_their_provider() {
-        let plain = now(StaticCredentials::access_key("id", "secret")
-            .unwrap()
-            .credential())
-        .unwrap();
-        assert_eq!(
-            (plain.kind(), plain.provider_name()),
-            (CredentialKind::AccessKey, Some("static_ak"))
-        );
+        let plain = now(StaticCredentials::access_key("id", "secret").unwrap().credential()).unwrap();
+        assert_eq!((plain.kind(), plain.provider_name()), (CredentialKind::AccessKey, Some("static_ak")));
         let sts = StaticCredentials::sts("id", "secret", "token").unwrap();
         let source: Arc<dyn Credentials> = Arc::new(Box::new(sts));
         let sts = now(source.credential()).unwrap();
-        assert_eq!(
-            (sts.kind(), sts.provider_name()),
-            (CredentialKind::Sts, Some("static_sts"))
-        );
-        let tokenless = now(StaticCredentials::sts("id", "secret", "")
-            .unwrap()
-            .credential())
-        .unwrap();
-        assert_eq!(
-            (tokenless.kind(), tokenless.provider_name()),
-            (CredentialKind::AccessKey, Some("static_ak"))
-        );
+        assert_eq!((sts.kind(), sts.provider_name()), (CredentialKind::Sts, Some("static_sts")));
+        let tokenless = now(StaticCredentials::sts("id", "secret", "").unwrap().credential()).unwrap();
+        assert_eq!((tokenless.kind(), tokenless.provider_name()), (CredentialKind::AccessKey, Some("static_ak")));
     }
 
     #[test]
     fn a_credential_is_its_own_source() {
         let credential = Credential::access_key("id", "secret");
-        assert_eq!(
-            now(credential.credential()).unwrap().access_key_id(),
-            Some("id")
-        );
+        assert_eq!(now(credential.credential()).unwrap().access_key_id(), Some("id"));
     }
 
     #[test]

@@ -46,41 +46,22 @@ const BODY_HASH: &str = "x-acs-content-sha256";
 /// A [`Mismatch`] whose [`kind`](Mismatch::kind) says what is wrong. Headers are looked at first,
 /// then the body's hash, then the signature. `host`, `x-acs-content-sha256`, `content-type` where
 /// present, and every `x-acs-*` header present must be covered.
-pub fn verify(
-    request: &ReceivedRequest<'_>,
-    authorization: &Authorization,
-    secret: &str,
-) -> Result<(), Mismatch> {
+pub fn verify(request: &ReceivedRequest<'_>, authorization: &Authorization, secret: &str) -> Result<(), Mismatch> {
     let covered = covered_headers(request, authorization)?;
     let payload_hash = sha256_hex(request.body);
     let query = request.canonical_query();
-    let text = |headers: &HeaderValues<'_>| {
-        canonical(request.method, request.path, &query, headers, &payload_hash)
-    };
+    let text = |headers: &HeaderValues<'_>| canonical(request.method, request.path, &query, headers, &payload_hash);
     let made = text(&covered);
     let mismatch = |kind| {
         let shown = text(&redacted(&covered, SignedRequest::is_sensitive, REDACTED));
         let canonical_request = shown.request.as_str().to_owned();
-        Err(Mismatch::of_texts(
-            kind,
-            Texts {
-                canonical_request,
-                string_to_sign: made.string_to_sign.clone(),
-            },
-        ))
+        Err(Mismatch::of_texts(kind, Texts { canonical_request, string_to_sign: made.string_to_sign.clone() }))
     };
-    if covered
-        .get(BODY_HASH)
-        .is_none_or(|values| values.as_slice() != [payload_hash.as_str()])
-    {
+    if covered.get(BODY_HASH).is_none_or(|values| values.as_slice() != [payload_hash.as_str()]) {
         return mismatch(MismatchKind::BodyHash);
     }
     let expected = signature(secret, &made.string_to_sign);
-    if bool::from(
-        expected
-            .as_bytes()
-            .ct_eq(authorization.signature().as_bytes()),
-    ) {
+    if bool::from(expected.as_bytes().ct_eq(authorization.signature().as_bytes())) {
         Ok(())
     } else {
         mismatch(MismatchKind::Signature)
@@ -103,11 +84,7 @@ fn covered_headers<'a>(
         }
     }
     let mut covered = HeaderValues::new();
-    for name in authorization
-        .signed_headers()
-        .iter()
-        .map(|name| name.to_ascii_lowercase())
-    {
+    for name in authorization.signed_headers().iter().map(|name| name.to_ascii_lowercase()) {
         let Some(values) = received.remove(&name) else {
             return Err(Mismatch::of_header(MismatchKind::AbsentHeader, name));
         };

@@ -30,11 +30,11 @@ pub struct WatchOptions {
 }
 
 impl WatchOptions {
-    /// The time between looks, 15 seconds by default and at least 50 milliseconds. Managed control planes take
+    /// The time between looks, 15 seconds by default; at least 50 milliseconds and at most a day. Managed control planes take
     /// about five minutes, dedicated masters about eight each.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval.max(Duration::from_millis(50));
+        self.interval = interval.clamp(Duration::from_millis(50), Duration::from_secs(24 * 60 * 60));
         self
     }
 
@@ -158,7 +158,8 @@ impl Watch {
 
     async fn look(&mut self) {
         let started = *self.started.get_or_insert_with(Instant::now);
-        let deadline = self.options.time_limit.map(|limit| started + limit);
+        // A limit too far away to be a point in time is none.
+        let deadline = self.options.time_limit.and_then(|limit| started.checked_add(limit));
         if let Some(at) = self.next_look {
             tokio::time::sleep_until(deadline.map_or(at, |deadline| at.min(deadline))).await;
         }

@@ -84,7 +84,7 @@ pub(crate) enum Command {
     /// standard output tells its address, the keys it takes and its clusters.
     #[command(after_help = EMULATOR_EXAMPLES)]
     Emulator(EmulatorArguments),
-    /// Show a whole upgrade in about ten seconds, against an emulator inside this program
+    /// Show a whole upgrade in less than ten seconds, against an emulator inside this program
     ///
     /// It needs no keys, no region and no network. It succeeds only if the cluster is `running` at the new version in
     /// the end.
@@ -103,6 +103,7 @@ pub(crate) enum Upgrade {
     ///
     /// A running upgrade to the same version is joined, any other is left alone and reported. If the answer to the
     /// start is lost, it looks whether the upgrade was started before it reports. Node pools are not upgraded.
+    /// With --watch and `-o json`, the first line is the start, and the others are events.
     #[command(after_help = START_EXAMPLES)]
     Start(StartArguments),
     /// Follow the upgrade of a cluster to its end
@@ -235,16 +236,14 @@ Examples:
   ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
   ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch
 
-Exit code 8 means that nothing was started; 9 that it is not known: look at the status before
-starting it again. `ackctl --help` lists the others.";
+Exit code 8 means that nothing was started; 9 that it is not known: look at the status before starting it again. `ackctl --help` lists the others.";
 
 const WATCH_EXAMPLES: &str = "\
 Examples:
   ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
   ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --interval 1m --time-limit none -o json
 
-The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the
-time limit, 7 out of sight, 130 interrupted.";
+The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the time limit, 7 out of sight, 130 interrupted.";
 
 const EMULATOR_EXAMPLES: &str = "\
 Examples:

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 /// Longer than any upgrade, and short enough to be added to any point in time.
-const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The shortest time between two looks at an upgrade.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(50);
@@ -71,7 +71,9 @@ mod tests {
 
     #[test]
     fn nothing_else_is_a_duration() {
-        for text in ["", " ", "15", "s", "-5s", "5s ago", "0s", "0ms", "1d", "99999999h", "9223372036854775807s", "\u{0}"] {
+        for text in
+            ["", " ", "15", "s", "-5s", "5s ago", "0s", "0ms", "1d", "99999999h", "9223372036854775807s", "\u{0}"]
+        {
             assert!(parse(text).is_err(), "{text:?}");
         }
         insta::assert_snapshot!(

@@ -24,10 +24,8 @@ pub(crate) fn start(verbose: u8, stderr: &Stream, colours: bool, clock: SharedCl
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(Lines(stderr.clone()))
-        .with_ansi(colours)
-        .with_timer(Dated(clock));
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(Lines(stderr.clone())).with_ansi(colours).with_timer(Dated(clock));
     let targets = Targets::new().with_targets(CRATES.map(|name| (name, level)));
     tracing::subscriber::set_default(tracing_subscriber::registry().with(targets).with(lines))
 }

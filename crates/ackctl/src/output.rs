@@ -27,12 +27,9 @@ pub(crate) fn yaml(value: &impl Serialize) -> Result<String, Failure> {
 
 /// A table of names and values, without those that have none. `width` is that of the terminal; without one nothing is
 /// wrapped.
-pub(crate) fn table<'a>(
-    rows: impl IntoIterator<Item = (&'a str, Option<Cow<'a, str>>)>,
-    width: Option<u16>,
-) -> String {
+pub(crate) fn table<'a>(rows: impl IntoIterator<Item = (&'a str, Option<Cow<'a, str>>)>, width: Option<u16>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).force_no_tty();
+    table.load_style(presets::NOTHING);
     match width {
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(20)),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
@@ -111,7 +108,11 @@ mod tests {
         cluster     c106f377e16f34eb1808d6b9362c9test
         last event  the control plane is being upgraded,  [2Jnode by node
         ");
-        insta::assert_snapshot!(table(rows(), Some(40)), @r"
+        insta::assert_snapshot!(table(rows(), Some(40)), @"
+        cluster     c106f377e16f34eb1808d6b9362c
+                    9test
+        last event  the control plane is being
+                    upgraded,  [2Jnode by node
         ");
         for width in [0, 20, 25, 40, 79, u16::MAX] {
             let widest = table(rows(), Some(width)).lines().map(str::len).max();

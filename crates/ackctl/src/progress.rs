@@ -86,8 +86,9 @@ fn standing(status: &UpgradeStatus) -> String {
 
 fn doing(status: &UpgradeStatus) -> String {
     match (&status.stage, &status.last_event) {
-        (Some(stage), Some(event)) => format!("{stage}: {event}"),
-        (Some(text), None) | (None, Some(text)) => text.clone(),
+        (Some(stage), Some(event)) if !event.contains(stage) => format!("{stage}: {event}"),
+        (_, Some(event)) => event.clone(),
+        (Some(stage), None) => stage.clone(),
         (None, None) => String::new(),
     }
 }

@@ -149,5 +149,6 @@ fn summary(cluster_id: &str, outcome: &Outcome, elapsed: Duration) -> String {
         Outcome::Lost { reason } => format!("is out of sight: {reason}"),
         _ => outcome.to_string(),
     };
-    format!("the upgrade of cluster {cluster_id} {end}; followed for {}", FormattedDuration(elapsed))
+    let end = end.trim_end_matches('.');
+    format!("The upgrade of cluster {cluster_id} {end}. It was followed for {}.", FormattedDuration(elapsed))
 }

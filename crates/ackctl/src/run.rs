@@ -72,7 +72,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
 /// Reads the arguments, or prints what clap has to say instead: help, version or a mistake.
 fn parse(arguments: impl IntoIterator<Item = OsString>, context: &Context) -> Result<Arguments, Exit> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    // Arguments are not read yet, so that a mistake in them is printed with this switch taken at its word.
+    // What clap has to say comes in place of the arguments it would have read, so it is looked for by hand.
     let no_color = arguments.iter().any(|argument| argument == "--no-color");
     let command = Arguments::command().term_width(usize::from(context.stdout.width().unwrap_or(HELP_WIDTH)));
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
@@ -85,11 +85,8 @@ fn parse(arguments: impl IntoIterator<Item = OsString>, context: &Context) -> Re
         _ => (&context.stderr, Exit::Usage),
     };
     let text = said.render();
-    let text = if colours(stream, &*context.environment, no_color) {
-        text.ansi().to_string()
-    } else {
-        text.to_string()
-    };
+    let text =
+        if colours(stream, &*context.environment, no_color) { text.ansi().to_string() } else { text.to_string() };
     match stream.print(&text) {
         Err(error) if exit == Exit::Success => Err(Failure::output(&error).exit),
         _ => Err(exit),

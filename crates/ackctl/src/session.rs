@@ -1,7 +1,6 @@
 //! What a command works with: the context and the global options, put together.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ack_auth::{Environment, EnvironmentCredentials, StaticCredentials};
 use ack_client::{Client, Format};
@@ -55,7 +54,7 @@ impl Session {
             )));
         }
         let credentials = EnvironmentCredentials::from_environment(Arc::clone(&self.environment));
-        credentials.read()?;
+        let keys = credentials.read();
         let mut builder = self.client().credentials(credentials);
         if let Some(region) = region {
             builder = builder.region(region);
@@ -63,16 +62,23 @@ impl Session {
         if let Some(endpoint) = endpoint {
             builder = builder.endpoint(endpoint);
         }
-        Ok(Upgrades::new(builder.build()?))
+        let upgrades = Upgrades::new(builder.build()?);
+        keys?;
+        Ok(upgrades)
     }
 
     /// The upgrades behind an endpoint with keys of its own: that of an emulator.
-    pub(crate) fn connect_to(&self, endpoint: &str, region: &str, keys: StaticCredentials) -> Result<Upgrades, Failure> {
+    pub(crate) fn connect_to(
+        &self,
+        endpoint: &str,
+        region: &str,
+        keys: StaticCredentials,
+    ) -> Result<Upgrades, Failure> {
         Ok(Upgrades::new(self.client().region(region).endpoint(endpoint).credentials(keys).build()?))
     }
 
-    pub(crate) fn watch_options(&self, interval: Duration, limit: Option<Duration>) -> WatchOptions {
-        WatchOptions::default().interval(interval).time_limit(limit).clock(self.clock.clone())
+    pub(crate) fn watch_options(&self) -> WatchOptions {
+        WatchOptions::default().clock(self.clock.clone())
     }
 
     /// The command that takes an upgrade up again, with the options that were given for this one.
@@ -84,11 +90,14 @@ impl Session {
             ("--region", self.global.region.as_deref()),
             ("--endpoint", self.global.endpoint.as_deref()),
             ("--wire-format", (self.global.wire_format == WireFormat::Xml).then_some("xml")),
-            ("--output", match self.global.output {
-                OutputFormat::Table => None,
-                OutputFormat::Json => Some("json"),
-                OutputFormat::Yaml => Some("yaml"),
-            }),
+            (
+                "--output",
+                match self.global.output {
+                    OutputFormat::Table => None,
+                    OutputFormat::Json => Some("json"),
+                    OutputFormat::Yaml => Some("yaml"),
+                },
+            ),
         ];
         for (option, value) in options {
             words.extend(value.into_iter().flat_map(|value| [option, value]));

@@ -1,1 +1,10 @@
-//! The command line as a whole, run in process.
+//! The command line as a whole, run in process, mostly against an emulator.
+
+mod demo;
+mod display;
+mod harness;
+mod help;
+mod input;
+mod start;
+mod status;
+mod watch;

@@ -80,7 +80,9 @@ fn stale(files: &Files, folders: &[&Path]) -> Result<Vec<PathBuf>> {
         };
         for entry in entries {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "rs") && !files.contains_key(&path) {
+            if path.extension().is_some_and(|extension| extension == "rs" || extension == "json")
+                && !files.contains_key(&path)
+            {
                 stale.push(path);
             }
         }

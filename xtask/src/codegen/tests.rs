@@ -74,7 +74,7 @@ fn a_stale_file_shows_as_a_diff() {
 
 #[test]
 fn a_complete_document_is_generated() {
-    assert_eq!(refusal(&operation(&format!("{PARAMETER}{ANSWER}"))), "generated 5 files");
+    assert_eq!(refusal(&operation(&format!("{PARAMETER}{ANSWER}"))), "generated 6 files");
 }
 
 #[test]

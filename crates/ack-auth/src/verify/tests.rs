@@ -21,78 +21,38 @@ struct Wire {
 }
 
 impl Wire {
-    fn signed(
-        policy: HeaderPolicy,
-        parameter: &str,
-        query: Vec<(String, String)>,
-        body: Vec<u8>,
-        token: &str,
-    ) -> Self {
+    fn signed(policy: HeaderPolicy, parameter: &str, query: Vec<(String, String)>, body: Vec<u8>, token: &str) -> Self {
         let path = format!("/api/v2/clusters/x{}/upgrade", encode_component(parameter));
-        let request = SigningRequest::new(
-            "POST",
-            "127.0.0.1:8080",
-            path.as_str(),
-            "UpgradeCluster",
-            "2015-12-15",
-        )
-        .with_query(&query)
-        .with_accept("application/json")
-        .with_user_agent("test/1")
-        .with_content_type("application/json; charset=utf-8")
-        .with_body(&body);
-        let credential =
-            Credential::sts("testAccessKeyId", SECRET, token).with_provider_name("static_sts");
+        let request = SigningRequest::new("POST", "127.0.0.1:8080", path.as_str(), "UpgradeCluster", "2015-12-15")
+            .with_query(&query)
+            .with_accept("application/json")
+            .with_user_agent("test/1")
+            .with_content_type("application/json; charset=utf-8")
+            .with_body(&body);
+        let credential = Credential::sts("testAccessKeyId", SECRET, token).with_provider_name("static_sts");
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
-        let signed = Signer::new(policy)
-            .sign(&request, &credential, date, "0123456789abcdef")
-            .unwrap();
-        let headers = signed
-            .headers()
-            .map(|(name, value)| (name.to_uppercase(), value.as_bytes().to_vec()))
-            .collect();
+        let signed = Signer::new(policy).sign(&request, &credential, date, "0123456789abcdef").unwrap();
+        let headers = signed.headers().map(|(name, value)| (name.to_uppercase(), value.as_bytes().to_vec())).collect();
         let authorization = signed.authorization().unwrap().parse().unwrap();
         drop(request);
-        Self {
-            method: "POST",
-            path,
-            query,
-            headers,
-            body,
-            authorization,
-        }
+        Self { method: "POST", path, query, headers, body, authorization }
     }
 
     fn simple() -> Self {
-        Self::signed(
-            HeaderPolicy::Minimal,
-            "c1",
-            vec![("a".to_owned(), "b c".to_owned())],
-            b"{}".to_vec(),
-            "testToken",
-        )
+        Self::signed(HeaderPolicy::Minimal, "c1", vec![("a".to_owned(), "b c".to_owned())], b"{}".to_vec(), "testToken")
     }
 
     /// The query in wire order with spaces as `+`, as official clients send it.
     fn form_query(&self) -> String {
         let encode = |text: &str| encode_component(text).replace("%20", "+");
-        let pairs = self
-            .query
-            .iter()
-            .rev()
-            .map(|(key, value)| format!("{}={}", encode(key), encode(value)));
+        let pairs = self.query.iter().rev().map(|(key, value)| format!("{}={}", encode(key), encode(value)));
         pairs.collect::<Vec<_>>().join("&")
     }
 
     fn verify_with(&self, secret: &str) -> Result<(), Mismatch> {
         let query = self.form_query();
-        let headers = self
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value));
-        let request = ReceivedRequest::new(self.method, &self.path, &query)
-            .with_headers(headers)
-            .with_body(&self.body);
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value));
+        let request = ReceivedRequest::new(self.method, &self.path, &query).with_headers(headers).with_body(&self.body);
         verify(&request, &self.authorization, secret)
     }
 
@@ -105,27 +65,18 @@ impl Wire {
     }
 
     fn set(&mut self, name: &str, value: &[u8]) {
-        let (_, old) = self
-            .headers
-            .iter_mut()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
-            .unwrap();
+        let (_, old) = self.headers.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name)).unwrap();
         *old = value.to_vec();
     }
 
     fn remove(&mut self, name: &str) {
-        self.headers
-            .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        self.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
     }
 
     /// Replaces the list of covered headers, keeping the signature.
     fn relist(&mut self, names: impl Iterator<Item = String>) {
-        let (id, signature) = (
-            self.authorization.access_key_id(),
-            self.authorization.signature(),
-        );
-        self.authorization =
-            Authorization::new(id.to_owned(), names.collect(), signature.to_owned());
+        let (id, signature) = (self.authorization.access_key_id(), self.authorization.signature());
+        self.authorization = Authorization::new(id.to_owned(), names.collect(), signature.to_owned());
     }
 }
 
@@ -133,29 +84,17 @@ impl Wire {
 fn a_signed_request_is_accepted_however_its_query_is_spelled() {
     let wire = Wire::simple();
     assert!(wire.verify().is_ok());
-    let headers = || {
-        wire.headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
-    };
+    let headers = || wire.headers.iter().map(|(name, value)| (name.as_str(), value));
     for query in ["a=b+c", "a=b%20c", "%61=b%20c&", "a=b%20%63"] {
-        let request = ReceivedRequest::new("POST", &wire.path, query)
-            .with_headers(headers())
-            .with_body(b"{}");
-        assert!(
-            verify(&request, &wire.authorization, SECRET).is_ok(),
-            "{query}"
-        );
+        let request = ReceivedRequest::new("POST", &wire.path, query).with_headers(headers()).with_body(b"{}");
+        assert!(verify(&request, &wire.authorization, SECRET).is_ok(), "{query}");
     }
 }
 
 #[test]
 fn a_wrong_secret_is_answered_with_the_verifiers_texts_without_the_token() {
     let mismatch = Wire::simple().verify_with("another").unwrap_err();
-    assert_eq!(
-        (mismatch.kind(), mismatch.code()),
-        (MismatchKind::Signature, "SignatureDoesNotMatch")
-    );
+    assert_eq!((mismatch.kind(), mismatch.code()), (MismatchKind::Signature, "SignatureDoesNotMatch"));
     insta::assert_snapshot!(mismatch.canonical_request().unwrap(), @r"
     POST
     /api/v2/clusters/xc1/upgrade
@@ -174,20 +113,13 @@ fn a_wrong_secret_is_answered_with_the_verifiers_texts_without_the_token() {
     content-type;host;x-acs-accesskey-id;x-acs-action;x-acs-content-sha256;x-acs-credentials-provider;x-acs-date;x-acs-security-token;x-acs-signature-nonce;x-acs-version
     44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
     ");
-    assert!(
-        mismatch
-            .string_to_sign()
-            .unwrap()
-            .starts_with("ACS3-HMAC-SHA256\n")
-    );
+    assert!(mismatch.string_to_sign().unwrap().starts_with("ACS3-HMAC-SHA256\n"));
 }
 
 #[test]
 fn faults_of_the_headers_are_told_apart() {
     let mut unlisted = Wire::simple();
-    unlisted
-        .headers
-        .push(("X-Acs-Retry-Attempts".to_owned(), b"1".to_vec()));
+    unlisted.headers.push(("X-Acs-Retry-Attempts".to_owned(), b"1".to_vec()));
     let mut unlisted_host = Wire::simple();
     let names: Vec<String> = unlisted_host.authorization.signed_headers().to_vec();
     unlisted_host.relist(names.iter().filter(|name| *name != "host").cloned());
@@ -206,33 +138,16 @@ fn faults_of_the_headers_are_told_apart() {
     let mut relabelled = Wire::simple();
     relabelled.set(BODY_HASH, b"0000");
     let mut repeated = Wire::simple();
-    repeated
-        .headers
-        .push((BODY_HASH.to_owned(), b"0000".to_vec()));
+    repeated.headers.push((BODY_HASH.to_owned(), b"0000".to_vec()));
 
-    let wires = [
-        unlisted,
-        unlisted_host,
-        unlisted_type,
-        hostless,
-        hashless,
-        dateless,
-        unprintable,
-        body,
-        relabelled,
-        repeated,
-    ];
+    let wires =
+        [unlisted, unlisted_host, unlisted_type, hostless, hashless, dateless, unprintable, body, relabelled, repeated];
     let lines: Vec<String> = wires
         .iter()
         .map(|wire| {
             let mismatch = wire.verify().unwrap_err();
             let texts = mismatch.canonical_request().is_some();
-            format!(
-                "{:?} {} {:?} {texts}: {mismatch}",
-                mismatch.kind(),
-                mismatch.code(),
-                mismatch.header()
-            )
+            format!("{:?} {} {:?} {texts}: {mismatch}", mismatch.kind(), mismatch.code(), mismatch.header())
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
@@ -260,11 +175,8 @@ fn wires() -> impl Strategy<Value = Wire> {
     let policy = prop_oneof![Just(HeaderPolicy::Minimal), Just(HeaderPolicy::All)];
     let pairs = prop::collection::vec((any::<String>(), any::<String>()), 0..5);
     let body = prop::collection::vec(any::<u8>(), 0..40);
-    (policy, any::<String>(), pairs, body, "[A-Za-z0-9+/]{0,20}").prop_map(
-        |(policy, parameter, query, body, token)| {
-            Wire::signed(policy, &parameter, query, body, &token)
-        },
-    )
+    (policy, any::<String>(), pairs, body, "[A-Za-z0-9+/]{0,20}")
+        .prop_map(|(policy, parameter, query, body, token)| Wire::signed(policy, &parameter, query, body, &token))
 }
 
 /// Changes one bit of a byte at a place chosen by `at`; false when there is no byte.
@@ -273,11 +185,7 @@ fn flip(bytes: &mut [u8], at: prop::sample::Index, bit: u8) -> bool {
         return false;
     }
     let place = at.index(bytes.len());
-    bytes
-        .iter_mut()
-        .skip(place)
-        .take(1)
-        .for_each(|byte| *byte ^= 1 << (bit % 8));
+    bytes.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= 1 << (bit % 8));
     true
 }
 

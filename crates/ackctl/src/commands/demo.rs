@@ -9,6 +9,7 @@ use ack_upgrade::{Outcome, Upgrades};
 
 use crate::arguments::{DemoArguments, FailAt, OutputFormat};
 use crate::commands::emulator::refuse_endpoint;
+use crate::duration::LONGEST;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::printable;
@@ -28,7 +29,10 @@ pub(crate) async fn run(arguments: &DemoArguments, session: &mut Session) -> Res
     let upgrades = session.connect_to(&emulator.endpoint(), emulator.region(), keys)?;
 
     let (endpoint, region, scale) = (emulator.endpoint(), emulator.region(), arguments.time_scale);
-    tell(session, &format!("An emulated ACK of region {region} is at {endpoint}; its time goes {scale} times as fast."))?;
+    tell(
+        session,
+        &format!("An emulated ACK of region {region} is at {endpoint}; its time goes {scale} times as fast."),
+    )?;
     let cluster = describe(&upgrades, session).await?;
     tell(session, &format!("Cluster {CLUSTER} ({NAME}) is {cluster}."))?;
     tell(session, &format!("Starting the upgrade of its control plane to {TO}."))?;
@@ -41,7 +45,7 @@ pub(crate) async fn run(arguments: &DemoArguments, session: &mut Session) -> Res
     let settle = scaled(120.0, scale, Duration::from_secs(2));
     let limit = scaled(5400.0, scale, Duration::from_secs(30));
     tell(session, &format!("Following it with a look every {} ms:", interval.as_millis()))?;
-    let options = session.watch_options(interval, Some(limit)).settle(settle);
+    let options = session.watch_options().interval(interval).time_limit(limit).settle(settle);
     let mut watch = upgrades.watch_with(started.handle(), options);
     match follow(&mut watch, session).await? {
         Followed::Interrupted => Err(Failure::silent(Exit::Interrupted)),
@@ -113,7 +117,7 @@ fn tell(session: &Session, sentence: &str) -> Result<(), Failure> {
     }
 }
 
-/// A span of the real service, as long as it takes on the emulator's clock, and at least `floor`.
+/// A span of the real service, as long as it takes on the emulator's clock, but at least `floor`.
 fn scaled(seconds: f64, scale: f64, floor: Duration) -> Duration {
-    Duration::try_from_secs_f64(seconds / scale).unwrap_or(Duration::from_secs(5400)).max(floor)
+    Duration::try_from_secs_f64(seconds / scale).unwrap_or(LONGEST).clamp(floor, LONGEST)
 }

@@ -14,8 +14,7 @@ pub(crate) async fn run(arguments: &EmulatorArguments, session: &mut Session) ->
         XmlShape::Fragment => XmlStyle::Fragment,
         XmlShape::Rooted => XmlStyle::Rooted,
     };
-    let mut builder =
-        Emulator::builder().listen(arguments.listen).time_scale(arguments.time_scale).xml_style(style);
+    let mut builder = Emulator::builder().listen(arguments.listen).time_scale(arguments.time_scale).xml_style(style);
     if let Some(region) = &session.global.region {
         builder = builder.region(region);
     }

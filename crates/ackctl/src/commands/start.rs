@@ -1,7 +1,6 @@
 //! `upgrade start`: starting an upgrade at most once.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use ack_upgrade::Started;
 use serde::Serialize;
@@ -12,10 +11,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{json, json_line, table, yaml};
 use crate::session::Session;
-
-/// As `upgrade watch` has them.
-const INTERVAL: Duration = Duration::from_secs(15);
-const TIME_LIMIT: Duration = Duration::from_secs(90 * 60);
 
 pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Result<Exit, Failure> {
     let upgrades = session.connect()?;
@@ -30,7 +25,7 @@ pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Re
     if !arguments.watch {
         return Ok(Exit::Success);
     }
-    let options = session.watch_options(INTERVAL, Some(TIME_LIMIT));
+    let options = session.watch_options();
     watch::follow_to_the_end(upgrades.watch_with(started.handle(), options), session).await
 }
 

@@ -13,7 +13,7 @@ pub(crate) async fn run(arguments: &WatchArguments, session: &mut Session) -> Re
     let mut handle = UpgradeHandle::new(&arguments.cluster_id);
     handle.task_id.clone_from(&arguments.task);
     handle.target_version.clone_from(&arguments.to);
-    let options = session.watch_options(arguments.interval, arguments.time_limit.into());
+    let options = session.watch_options().interval(arguments.interval).time_limit(arguments.time_limit);
     follow_to_the_end(upgrades.watch_with(handle, options), session).await
 }
 

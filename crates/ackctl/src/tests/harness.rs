@@ -1,0 +1,173 @@
+//! Runs the program in process, with everything around it at hand.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use ack_emulator::{ClusterSeed, Emulator, EmulatorBuilder, ManualClock, RunningEmulator};
+
+use crate::{Context, Stream, run};
+
+pub(super) const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
+
+/// 2026-01-02T03:04:05Z, where every clock of the tests starts.
+pub(super) const START: Duration = Duration::from_secs(1_767_323_045);
+
+/// What a run has left behind.
+pub(super) struct Ran {
+    pub(super) code: u8,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit code {}", self.code)?;
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                write!(f, "\n--- {name}\n{}", text.trim_end())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+type Hook = Box<dyn FnMut(&str) -> io::Result<()> + Send>;
+
+/// A run being prepared.
+pub(super) struct Cli {
+    environment: BTreeMap<String, String>,
+    widths: (Option<u16>, Option<u16>),
+    on_stdout: Hook,
+    on_stderr: Hook,
+    interrupt: Pin<Box<dyn Future<Output = ()> + Send>>,
+    clock: ManualClock,
+}
+
+impl Cli {
+    /// Without any environment, and with no terminal.
+    pub(super) fn new() -> Self {
+        Self {
+            environment: BTreeMap::new(),
+            widths: (None, None),
+            on_stdout: Box::new(|_| Ok(())),
+            on_stderr: Box::new(|_| Ok(())),
+            interrupt: Box::pin(std::future::pending()),
+            clock: ManualClock::new(SystemTime::UNIX_EPOCH + START),
+        }
+    }
+
+    /// With region, endpoint and keys of an emulator in the environment.
+    pub(super) fn of(emulator: &RunningEmulator) -> Self {
+        let announcement = emulator.announcement();
+        Self::new()
+            .variable("ALIBABA_CLOUD_REGION_ID", &announcement.region)
+            .variable("ALIBABA_CLOUD_ENDPOINT", &announcement.endpoint)
+            .variable("ALIBABA_CLOUD_ACCESS_KEY_ID", &announcement.access_key_id)
+            .variable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", &announcement.access_key_secret)
+    }
+
+    pub(super) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Both streams are terminals of this width.
+    pub(super) fn on_terminal(self, width: u16) -> Self {
+        Self { widths: (Some(width), Some(width)), ..self }
+    }
+
+    /// Is called with each text that is written, and may fail the writing.
+    pub(super) fn on_stdout(self, hook: impl FnMut(&str) -> io::Result<()> + Send + 'static) -> Self {
+        Self { on_stdout: Box::new(hook), ..self }
+    }
+
+    pub(super) fn on_stderr(self, hook: impl FnMut(&str) -> io::Result<()> + Send + 'static) -> Self {
+        Self { on_stderr: Box::new(hook), ..self }
+    }
+
+    pub(super) fn interrupted_by(self, interrupt: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { interrupt: Box::pin(interrupt), ..self }
+    }
+
+    /// Runs with a command line as a shell would take it.
+    pub(super) async fn run(self, line: &str) -> Ran {
+        let words = shlex::split(line).expect("the line is quoted well");
+        let arguments = ["ackctl".to_owned()].into_iter().chain(words).map(OsString::from);
+        let (stdout, stderr) = (Written::default(), Written::default());
+        let stream = |written: &Written, hook, width: Option<u16>| {
+            let stream = Stream::new(Tap { written: written.clone(), hook });
+            if width.is_some() { stream.on_terminal(move || width) } else { stream }
+        };
+        let context = Context::new(
+            stream(&stdout, self.on_stdout, self.widths.0),
+            stream(&stderr, self.on_stderr, self.widths.1),
+        )
+        .with_environment(self.environment)
+        .with_interrupt(self.interrupt)
+        .with_clock(self.clock);
+        let code = run(arguments, context).await.code();
+        Ran { code, stdout: stdout.text(), stderr: stderr.text() }
+    }
+}
+
+/// An emulator whose time moves only when it is told to, with one cluster at 1.31.1-aliyun.1.
+pub(super) async fn emulator() -> RunningEmulator {
+    settings().start().await.unwrap()
+}
+
+pub(super) fn settings() -> EmulatorBuilder {
+    Emulator::builder().clock(ManualClock::new(SystemTime::UNIX_EPOCH + START)).cluster(ClusterSeed::managed(
+        CLUSTER,
+        "test-cluster",
+        "1.31.1-aliyun.1",
+    ))
+}
+
+/// The text without the time that has passed, which no clock of a test rules.
+pub(super) fn without_times(text: &str) -> String {
+    let text = without_numbers(text, r#""elapsed_seconds":"#);
+    let text = without_numbers(&text, "elapsed_seconds: ");
+    (0..10).fold(text, |text, second| text.replace(&format!("00:00:0{second}"), "HH:MM:SS"))
+}
+
+/// The text with the numbers behind each mark replaced, for what differs from run to run.
+pub(super) fn without_numbers(text: &str, mark: &str) -> String {
+    let mut parts = text.split(mark);
+    let mut redacted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ':'));
+        redacted.extend([mark, "#", rest]);
+    }
+    redacted
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+struct Tap {
+    written: Written,
+    hook: Hook,
+}
+
+impl Write for Tap {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.hook)(std::str::from_utf8(bytes).unwrap())?;
+        self.written.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
