@@ -80,6 +80,19 @@ impl Wire {
     }
 }
 
+/// The official Python SDK's asynchronous calls go through a library that labels a request without a body after it
+/// has been signed.
+#[test]
+fn a_content_type_that_labels_no_body_need_not_be_signed() {
+    let request = SigningRequest::new("GET", "127.0.0.1:8080", "/clusters", "DescribeClusters", "2015-12-15");
+    let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
+    let signed = Signer::default().sign(&request, &Credential::access_key("id", SECRET), date, "nonce").unwrap();
+    let authorization: Authorization = signed.authorization().unwrap().parse().unwrap();
+    let label = [("Content-Type", "application/octet-stream")];
+    let received = ReceivedRequest::new("GET", "/clusters", "").with_headers(signed.headers().chain(label));
+    assert!(verify(&received, &authorization, SECRET).is_ok());
+}
+
 #[test]
 fn a_signed_request_is_accepted_however_its_query_is_spelled() {
     let wire = Wire::simple();
