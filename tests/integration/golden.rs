@@ -18,7 +18,10 @@ pub(crate) mod runtime;
 
 pub(crate) use runtime::{Client, Error, ResponseValue};
 
-use models::{CreateShapesItem, GetShapeQuery, GetShapeResponse, GetShapeResponseInlineKind, ShapeKind, Tag};
+use models::{
+    CreateShapesItem, GetShapeQuery, GetShapeResponse, GetShapeResponseInlineKind, GetShapeResponseOwner, ShapeKind,
+    Tag,
+};
 
 #[tokio::test]
 async fn parameters_query_and_bodies_reach_the_runtime() {
@@ -26,7 +29,7 @@ async fn parameters_query_and_bodies_reach_the_runtime() {
     let query = GetShapeQuery { page_size: Some(2), type_: Some(ShapeKind::Round), ..Default::default() };
     let shape = client.get_shape("s-1", &query).await.unwrap();
     assert_eq!(shape.kind, Some(ShapeKind::Square));
-    assert_eq!(client.sent(), "GetShape ShapeId=s-1 query={\"page_size\":2,\"type\":\"round\"}");
+    assert_eq!(client.sent(), "GetShape ShapeId=s-1 query={\"page_size\":2,\"type\":\"round\"} joined=Ids");
 
     let client = Client::answering(json!({"a": {"key": "env"}}));
     let items = [CreateShapesItem { name: "a".to_owned(), tags: Some(Vec::new()), labels: None }];
@@ -73,6 +76,13 @@ fn every_awkward_field_round_trips() {
     assert_eq!(back["inline_kind"].take(), json!("b"));
     back["inline_kind"] = answer["inline_kind"].clone();
     assert_eq!(back, answer);
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let owner = GetShapeResponseOwner { user_id: Some("1234".to_owned()), token: Some("sesame".to_owned()) };
+    let shown = format!("{owner:?}");
+    assert_eq!(shown, r#"GetShapeResponseOwner { token: "[redacted]", user_id: Some("1234") }"#);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+mod by_name;
 mod catalog;
 mod catalogue;
 mod client;
@@ -58,7 +59,7 @@ impl Target {
             spec: root.join("spec"),
             models: root.join("crates/ack-models/src/generated"),
             client: root.join("crates/ack-client/src/generated"),
-            paths: client::Paths { models: "ack_models", client: "crate", has_endpoints: true },
+            paths: client::Paths { models: "ack_models", client: "crate", has_tables: true },
             is_api: true,
         }
     }
@@ -68,7 +69,7 @@ impl Target {
             spec: root.join("tests/golden/spec"),
             models: root.join("tests/golden/expected/models"),
             client: root.join("tests/golden/expected/client"),
-            paths: client::Paths { models: "crate::golden::models", client: "crate::golden", has_endpoints: false },
+            paths: client::Paths { models: "crate::golden::models", client: "crate::golden", has_tables: false },
             is_api: false,
         }
     }

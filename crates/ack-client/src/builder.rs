@@ -1,5 +1,6 @@
 //! The configuration of a client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ack_auth::{Clock, Credentials, EnvironmentCredentials, NonceSource, RandomNonce, SystemClock};
@@ -38,14 +39,14 @@ pub struct ClientBuilder {
     region: Option<String>,
     endpoint: Option<String>,
     allow_plain_http: bool,
-    credentials: Option<Box<dyn Credentials>>,
+    credentials: Option<Arc<dyn Credentials>>,
     format: Format,
     connect_timeout: Duration,
     timeout: Duration,
     max_body_bytes: usize,
     user_agent: Option<String>,
-    clock: Box<dyn Clock>,
-    nonces: Box<dyn NonceSource>,
+    clock: Arc<dyn Clock>,
+    nonces: Arc<dyn NonceSource>,
 }
 
 impl ClientBuilder {
@@ -60,8 +61,8 @@ impl ClientBuilder {
             timeout: Duration::from_secs(30),
             max_body_bytes: 64 << 20,
             user_agent: None,
-            clock: Box::new(SystemClock),
-            nonces: Box::new(RandomNonce),
+            clock: Arc::new(SystemClock),
+            nonces: Arc::new(RandomNonce),
         }
     }
 
@@ -87,7 +88,7 @@ impl ClientBuilder {
 
     /// Where the keys come from.
     pub fn credentials(mut self, credentials: impl Credentials + 'static) -> Self {
-        self.credentials = Some(Box::new(credentials));
+        self.credentials = Some(Arc::new(credentials));
         self
     }
 
@@ -123,13 +124,13 @@ impl ClientBuilder {
 
     /// The clock that dates signatures; for tests.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Box::new(clock);
+        self.clock = Arc::new(clock);
         self
     }
 
     /// The source of signature nonces; for tests.
     pub fn nonce_source(mut self, nonces: impl NonceSource + 'static) -> Self {
-        self.nonces = Box::new(nonces);
+        self.nonces = Arc::new(nonces);
         self
     }
 
@@ -163,7 +164,7 @@ impl ClientBuilder {
         Ok(Client::new(Inner {
             endpoint,
             region: self.region,
-            credentials: self.credentials.unwrap_or_else(|| Box::new(EnvironmentCredentials::new())),
+            credentials: self.credentials.unwrap_or_else(|| Arc::new(EnvironmentCredentials::new())),
             format: self.format,
             timeout: self.timeout,
             max_body_bytes: self.max_body_bytes,

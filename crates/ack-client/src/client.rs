@@ -25,16 +25,17 @@ pub struct Client {
 }
 
 /// What the builder has made of its settings.
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) endpoint: Endpoint,
     pub(crate) region: Option<String>,
-    pub(crate) credentials: Box<dyn Credentials>,
+    pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) format: Format,
     pub(crate) timeout: Duration,
     pub(crate) max_body_bytes: usize,
     pub(crate) user_agent: String,
-    pub(crate) clock: Box<dyn Clock>,
-    pub(crate) nonces: Box<dyn NonceSource>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) nonces: Arc<dyn NonceSource>,
     pub(crate) transport: Transport,
 }
 
@@ -64,6 +65,14 @@ impl Client {
 
     pub(crate) fn new(inner: Inner) -> Self {
         Self { inner: Arc::new(inner) }
+    }
+
+    /// A client that keeps its next request in the slot instead of sending it.
+    #[cfg(feature = "by-name")]
+    pub(crate) fn previewing(&self) -> (Self, crate::runtime::PreviewSlot) {
+        let slot = crate::runtime::PreviewSlot::default();
+        let inner = Inner { transport: Transport::Preview(slot.clone()), ..Inner::clone(&self.inner) };
+        (Self::new(inner), slot)
     }
 
     /// Makes one call: credentials, signature, exchange, decoding.

@@ -19,11 +19,15 @@
 //! A [`Client`] is cheap to clone and shares its connections. [`ClientBuilder`] is where everything is configured;
 //! [`ResponseValue`] is the decoded answer with status, headers and request id; [`Error`] says what failed.
 //!
+//! The feature `by-name` adds `Client::call` and `Client::preview` for tools that take operations by their id.
+//!
 //! What it does not do: it repeats no call by itself, and it does not wait for an upgrade; the `ack-upgrade`
 //! crate does.
 
 mod advice;
 mod builder;
+#[cfg(feature = "by-name")]
+mod by_name;
 mod client;
 mod endpoint;
 mod error;
@@ -37,6 +41,8 @@ pub use ack_auth as auth;
 pub use ack_codec::{Drift, Format};
 pub use ack_models as models;
 pub use builder::ClientBuilder;
+#[cfg(feature = "by-name")]
+pub use by_name::{Input, Preview};
 pub use client::Client;
 pub use endpoint::{PublishedRegion, published_regions};
 pub use error::Error;

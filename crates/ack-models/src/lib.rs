@@ -28,6 +28,8 @@
 //! This crate does no I/O and knows no wire format; the `ack-codec` crate reads and writes JSON and XML, and
 //! `ack-client` makes the calls.
 
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
 #[macro_use]
 mod open_enum;
 mod operation;

@@ -58,6 +58,10 @@ impl Request {
         self.with("query", &serde_json::to_string(query).unwrap())
     }
 
+    pub(super) fn query_comma_joined<Q: Serialize>(self, query: &Q, joined: &[&str]) -> Self {
+        self.query(query).with("joined", &joined.join(","))
+    }
+
     pub(super) fn json<B: Serialize + ?Sized>(self, body: &B) -> Self {
         self.with("json", &serde_json::to_string(body).unwrap())
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::wording;
 
@@ -30,6 +30,8 @@ pub(crate) struct Operation {
     pub(crate) idempotent: bool,
     pub(crate) ram_action: Option<String>,
     pub(crate) deprecated: Option<String>,
+    /// Query parameters whose lists are joined by commas instead of being sent as JSON text.
+    pub(crate) comma_joined: Vec<String>,
     /// Path parameters by documented name, in the order of the path.
     pub(crate) path_parameters: Vec<(String, String)>,
 }
@@ -47,6 +49,8 @@ pub(crate) struct Object {
 pub(crate) struct Field {
     pub(crate) doc: String,
     pub(crate) deprecated: Option<String>,
+    /// Whether the value is a secret, which `Debug` must not show.
+    pub(crate) sensitive: bool,
 }
 
 /// One string enum: its documented values with their text.
@@ -97,7 +101,11 @@ impl Catalog {
             let fields = properties
                 .iter()
                 .map(|(wire, property)| {
-                    let field = Field { doc: wording::describe(property), deprecated: wording::deprecation(property) };
+                    let field = Field {
+                        doc: wording::describe(property),
+                        deprecated: wording::deprecation(property),
+                        sensitive: property["x-sensitive"] == true,
+                    };
                     (wire.clone(), field)
                 })
                 .collect();
@@ -145,6 +153,7 @@ fn read_operation(path: &str, method: &str, raw: &Map<String, Value>) -> Result<
         doc: wording::describe_operation(&raw_value),
         deprecated: wording::deprecation(&raw_value),
         ram_action: text("x-ram-action"),
+        comma_joined: serde_json::from_value(raw.get("x-comma-joined").cloned().unwrap_or_else(|| json!([])))?,
         method: method.to_uppercase(),
         path: path.to_owned(),
         id,

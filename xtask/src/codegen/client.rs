@@ -11,7 +11,7 @@ use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 
 use super::catalog::{Catalog, Operation};
-use super::{emit, operations, tokens};
+use super::{by_name, emit, operations, tokens};
 
 /// Where the generated client finds what it calls.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,26 @@ pub(crate) struct Paths {
     pub(crate) models: &'static str,
     /// The module that holds `Client`, `Error`, `ResponseValue` and `runtime::Request`.
     pub(crate) client: &'static str,
-    /// Whether an endpoint table is generated beside the operations.
-    pub(crate) has_endpoints: bool,
+    /// Whether the endpoint table and the dispatch by name are generated beside the operations.
+    pub(crate) has_tables: bool,
+}
+
+/// What a retargeted method takes, for the dispatch by name.
+pub(crate) struct Method {
+    pub(crate) id: String,
+    pub(crate) has_query: bool,
+    pub(crate) body: BodyKind,
+}
+
+/// How a body is passed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum BodyKind {
+    None,
+    Json,
+    /// A slice.
+    List,
+    /// A bare string.
+    Text,
 }
 
 /// The files of the client crate, by name.
@@ -29,12 +47,14 @@ pub(crate) fn files(client: &syn::File, catalog: &Catalog, paths: Paths) -> Resu
     let mut methods = methods(client);
     let mut areas: BTreeMap<&str, TokenStream> = BTreeMap::new();
     let models: syn::Path = syn::parse_str(paths.models)?;
+    let mut retargeted = Vec::new();
     for operation in catalog.operations.values() {
         let id = &operation.id;
         let name = id.to_snake_case();
         let method = methods.remove(&name).with_context(|| format!("{id}: progenitor made no method {name}"))?;
-        let method = retarget(method, operation, &models).with_context(|| id.clone())?;
-        areas.entry(&operation.area).or_default().extend(method);
+        let (code, method) = retarget(method, operation, &models).with_context(|| id.clone())?;
+        areas.entry(&operation.area).or_default().extend(code);
+        retargeted.push(method);
     }
     if let Some(name) = methods.keys().next() {
         bail!("progenitor made a method {name} for no operation of the spec");
@@ -55,8 +75,10 @@ pub(crate) fn files(client: &syn::File, catalog: &Catalog, paths: Paths) -> Resu
         };
         files.insert(format!("{module}.rs"), emit::print(file)?);
     }
-    if paths.has_endpoints {
+    if paths.has_tables {
         modules.extend(quote! { pub(crate) mod endpoints; });
+        modules.extend(quote! { #[cfg(feature = "by-name")] pub(crate) mod by_name; });
+        files.insert("by_name.rs".to_owned(), emit::print(by_name::file(&retargeted, catalog, paths)?)?);
     }
     files.insert("mod.rs".to_owned(), emit::print(modules)?);
     Ok(files)
@@ -80,7 +102,7 @@ fn methods(client: &syn::File) -> BTreeMap<String, syn::ImplItemFn> {
     methods
 }
 
-fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) -> Result<TokenStream> {
+fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) -> Result<(TokenStream, Method)> {
     let body = Body::read(&method.block)?;
     ensure!(
         body.path_arguments.len() == operation.path_parameters.len(),
@@ -93,17 +115,21 @@ fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) 
         calls.extend(quote! { .path_parameter(#wire, #argument) });
     }
     if body.has_query {
-        calls.extend(quote! { .query(query) });
+        let joined = &operation.comma_joined;
+        calls.extend(if joined.is_empty() {
+            quote! { .query(query) }
+        } else {
+            quote! { .query_comma_joined(query, &[#(#joined),*]) }
+        });
     }
     let mut signature = method.sig;
     let mut rewrite = Signature { models };
     rewrite.visit_signature_mut(&mut signature);
-    if body.has_json {
-        calls.extend(if takes_text(&signature) {
-            quote! { .text(body) }
-        } else {
-            quote! { .json(body) }
-        });
+    let body_kind = if body.has_json { body_kind(&signature) } else { BodyKind::None };
+    match body_kind {
+        BodyKind::None => {}
+        BodyKind::Json | BodyKind::List => calls.extend(quote! { .json(body) }),
+        BodyKind::Text => calls.extend(quote! { .text(body) }),
     }
     signature.generics = syn::Generics::default();
     let answer = answer_type(&signature.output)?;
@@ -111,14 +137,15 @@ fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) 
     let doc = tokens::doc(&documentation(operation, &body));
     let deprecated = operation.deprecated.as_ref().map(|note| quote! { #[deprecated(note = #note)] });
     let constant = operations::constant(&operation.id);
-    Ok(quote! {
+    let code = quote! {
         #doc
         #deprecated
         pub #signature {
             let request = Request::new(&operations::#constant) #calls;
             self.execute(request).await
         }
-    })
+    };
+    Ok((code, Method { id: operation.id.clone(), has_query: body.has_query, body: body_kind }))
 }
 
 fn documentation(operation: &Operation, body: &Body) -> String {
@@ -141,13 +168,20 @@ fn documentation(operation: &Operation, body: &Body) -> String {
     text
 }
 
-/// Whether the body is a bare string, which the protocol sends as it is and not as a JSON string.
-fn takes_text(signature: &syn::Signature) -> bool {
-    let text: syn::Type = syn::parse_quote! { &str };
-    signature.inputs.iter().any(|argument| match argument {
-        syn::FnArg::Typed(typed) => binding(&typed.pat).as_deref() == Some("body") && *typed.ty == text,
-        syn::FnArg::Receiver(_) => false,
-    })
+/// How the method takes its body. A bare string is sent as it is and not as a JSON string.
+fn body_kind(signature: &syn::Signature) -> BodyKind {
+    let body = signature.inputs.iter().find_map(|argument| match argument {
+        syn::FnArg::Typed(typed) if binding(&typed.pat).as_deref() == Some("body") => Some(&*typed.ty),
+        _ => None,
+    });
+    match body {
+        Some(syn::Type::Reference(reference)) => match &*reference.elem {
+            syn::Type::Slice(_) => BodyKind::List,
+            syn::Type::Path(path) if path.path.is_ident("str") => BodyKind::Text,
+            _ => BodyKind::Json,
+        },
+        _ => BodyKind::Json,
+    }
 }
 
 /// The `T` of `Result<ResponseValue<T>, Error<..>>`.

@@ -48,6 +48,8 @@ fn variant_name(value: &str) -> String {
         None if value.is_empty() => "Empty".to_owned(),
         None => value.chars().map(symbol_name).collect(),
         Some(first) if first.is_ascii_digit() => format!("V{camel}"),
+        // The one keyword that is spelled like a variant.
+        Some(_) if camel == "Self" => "Self_".to_owned(),
         Some(_) => camel,
     }
 }

@@ -76,11 +76,18 @@ pub(crate) fn fold_query_parameters(root: &mut Value) -> Result<()> {
             if query.is_empty() {
                 continue;
             }
+            let comma_joined: Vec<&Value> = query
+                .iter()
+                .filter(|parameter| parameter["x-query-style"] == "simple")
+                .map(|parameter| &parameter["name"])
+                .collect();
+            let comma_joined = json!(comma_joined);
             parameters.push(json!({
                 "name": "query", "in": "query", "required": true, "style": "form", "explode": true,
                 "schema": {"$ref": format!("#/components/schemas/{name}")},
             }));
             folded.push((name, query_schema(query, &doc, &area)?));
+            operation["x-comma-joined"] = comma_joined;
         }
     }
     let schemas = schemas_mut(root)?;

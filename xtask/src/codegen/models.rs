@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, bail, ensure};
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::visit::Visit as _;
 
 use super::catalog::{Catalog, Field};
@@ -136,7 +137,39 @@ fn retarget(item: &syn::ItemStruct, doc: &str, fields: &BTreeMap<String, Field>)
     for wire in fields.keys() {
         ensure!(used.contains(wire), "typify dropped field {wire}");
     }
-    Ok(quote! { #doc #item })
+    let sensitive = fields.values().any(|field| field.sensitive);
+    let debug = if sensitive { Some(masked_debug(&mut item, fields)?) } else { None };
+    Ok(quote! { #doc #item #debug })
+}
+
+/// Takes the derived `Debug` off a struct that holds secrets, and gives one that does not show them.
+fn masked_debug(item: &mut syn::ItemStruct, fields: &BTreeMap<String, Field>) -> Result<TokenStream> {
+    for attribute in item.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
+        let list = attribute.meta.require_list()?;
+        let traits = list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)?;
+        let kept = traits.iter().filter(|path| !path.is_ident("Debug"));
+        *attribute = syn::parse_quote! { #[derive(#(#kept),*)] };
+    }
+    let mut shown = TokenStream::new();
+    for field in &item.fields {
+        let ident = field.ident.as_ref().context("a model has an unnamed field")?;
+        let name = ident.to_string();
+        if fields[&wire_name(field)?].sensitive {
+            shown.extend(quote! { .field(#name, &"[redacted]") });
+        } else {
+            shown.extend(quote! { .field(#name, &self.#ident) });
+        }
+    }
+    let ident = &item.ident;
+    let name = ident.to_string();
+    Ok(quote! {
+        #[allow(deprecated, reason = "every field is shown")]
+        impl std::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(#name) #shown .finish()
+            }
+        }
+    })
 }
 
 /// The name a field has on the wire: its `rename`, or its own.

@@ -16,6 +16,9 @@ pub(crate) fn describe(item: &Value) -> String {
     if !schema["default"].is_null() {
         push_sentence(&mut lead, &format!("Default: {}.", code(&schema["default"])));
     }
+    if item["x-sensitive"] == true {
+        push_sentence(&mut lead, "A secret: `Debug` does not show it.");
+    }
     let example = if item["example"].is_null() { &schema["example"] } else { &item["example"] };
     if !example.is_null() {
         if !lead.is_empty() {

@@ -4,3 +4,5 @@ mod clusters;
 mod tasks;
 mod upgrade;
 pub(crate) mod endpoints;
+#[cfg(feature = "by-name")]
+pub(crate) mod by_name;

@@ -72,12 +72,34 @@ impl Request {
         self
     }
 
+    /// [`query`](Self::query), with the lists of the named parameters joined by commas. One operation of the API wants
+    /// it so.
+    #[allow(dead_code, reason = "used only if some operation wants it")]
+    pub(crate) fn query_comma_joined<Q: Serialize>(mut self, query: &Q, joined: &[&str]) -> Self {
+        self = self.query(query);
+        for (name, value) in &mut self.query {
+            if joined.contains(&name.as_str())
+                && let Ok(items) = serde_json::from_str::<Vec<Value>>(value)
+            {
+                *value = items.into_iter().map(query_text).collect::<Vec<_>>().join(",");
+            }
+        }
+        self
+    }
+
     /// Sets a JSON body.
     pub(crate) fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Self {
         match serde_json::to_vec(body) {
             Ok(bytes) => self.body = Some(bytes),
             Err(error) => self.mistaken(Error::unencodable(&format!("the body: {error}"))),
         }
+        self
+    }
+
+    /// Sets a body that is a bare string. It is sent as it is, not as a JSON string, as the official SDKs do.
+    #[allow(dead_code, reason = "used only if some operation takes a bare string")]
+    pub(crate) fn text(mut self, body: &str) -> Self {
+        self.body = Some(body.as_bytes().to_vec());
         self
     }
 

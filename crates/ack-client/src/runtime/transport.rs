@@ -11,9 +11,14 @@ use super::{Answer, Parts};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 
-/// A pool of connections.
-pub(crate) struct Transport {
-    http: reqwest::Client,
+/// What carries requests out.
+#[derive(Clone)]
+pub(crate) enum Transport {
+    /// A pool of connections.
+    Http(reqwest::Client),
+    /// Keeps the request instead of sending it.
+    #[cfg(feature = "by-name")]
+    Preview(super::PreviewSlot),
 }
 
 impl Transport {
@@ -29,7 +34,7 @@ impl Transport {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| Error::set_up("the HTTP client", &error))?;
-        Ok(Self { http })
+        Ok(Self::Http(http))
     }
 
     /// Sends one signed request and reads at most `max_body_bytes` of the answer.
@@ -41,9 +46,17 @@ impl Transport {
         max_body_bytes: usize,
     ) -> Result<Answer, Error> {
         let url = endpoint.url(&parts.path, signed.canonical_query());
+        let http = match self {
+            Self::Http(http) => http,
+            #[cfg(feature = "by-name")]
+            Self::Preview(slot) => {
+                slot.put(super::Preview::new(parts, signed, url.as_str()));
+                return Err(Error::unset("request", "was previewed", "call the operation to send it"));
+            }
+        };
         let method = Method::from_bytes(parts.operation.method.as_bytes())
             .map_err(|error| Error::set_up("the HTTP method", &error))?;
-        let mut request = self.http.request(method, url).headers(headers(signed)?);
+        let mut request = http.request(method, url).headers(headers(signed)?);
         if let Some(body) = &parts.body {
             request = request.body(body.clone());
         }

@@ -97,7 +97,7 @@ impl Client {
     ) -> Result<ResponseValue<crate::golden::models::GetShapeResponse>, Error> {
         let request = Request::new(&operations::GET_SHAPE)
             .path_parameter("ShapeId", shape_id)
-            .query(query);
+            .query_comma_joined(query, &["Ids"]);
         self.execute(request).await
     }
 

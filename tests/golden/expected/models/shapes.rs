@@ -18,6 +18,9 @@ pub struct CreateShapesItem {
 /// Query parameters of GetShape.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct GetShapeQuery {
+    /// Only these IDs.
+    #[serde(rename = "Ids", skip_serializing_if = "Option::is_none")]
+    pub ids: Option<Vec<String>>,
     /// Items a page. From 1 to 100. Default: `50`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
@@ -84,13 +87,25 @@ open_enum! {
 }
 
 /// An object written in place.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
 pub struct GetShapeResponseOwner {
+    /// What lets the owner in. A secret: `Debug` does not show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
     /// Who.
     ///
     /// Example: `1234`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+}
+#[allow(deprecated, reason = "every field is shown")]
+impl std::fmt::Debug for GetShapeResponseOwner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetShapeResponseOwner")
+            .field("token", &"[redacted]")
+            .field("user_id", &self.user_id)
+            .finish()
+    }
 }
 
 /// One part.
@@ -124,6 +139,8 @@ open_enum! {
         V2d = "2d",
         /// Written `*`.
         Any = "*",
+        /// Written `self`.
+        Self_ = "self",
     }
 }
 
