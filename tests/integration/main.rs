@@ -12,7 +12,9 @@ mod open_enum;
 #[path = "../../crates/ack-models/src/operation.rs"]
 mod operation;
 
+mod by_name;
 mod canned;
+mod cases;
 mod client;
 mod codec;
 mod emulator;

@@ -93,18 +93,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     if !arguments.check {
         let changed = emit::write(&files, &target.folders())?;
         for path in &changed {
-            emit::say(&format!("wrote {}", path.strip_prefix(&root).unwrap_or(path).display()))?;
+            crate::say(&format!("wrote {}", path.strip_prefix(&root).unwrap_or(path).display()))?;
         }
-        emit::say(&format!("{} files generated, {} changed", files.len(), changed.len()))?;
+        crate::say(&format!("{} files generated, {} changed", files.len(), changed.len()))?;
         return Ok(true);
     }
     let diff = emit::diff(&files, &target.folders(), &root)?;
     if diff.is_empty() {
-        emit::say(&format!("{} generated files are fresh", files.len()))?;
+        crate::say(&format!("{} generated files are fresh", files.len()))?;
         return Ok(true);
     }
     let command = if arguments.golden { "cargo xtask codegen --golden" } else { "cargo xtask codegen" };
-    emit::say(&format!("{diff}\ngenerated files are stale; run `{command}`"))?;
+    crate::say(&format!("{diff}\ngenerated files are stale; run `{command}`"))?;
     Ok(false)
 }
 

@@ -24,6 +24,16 @@ enum Command {
     Codegen(codegen::Arguments),
     /// Runs the official Python SDK against the emulator and prints `N passed, M failed`.
     Interop(interop::Arguments),
+    /// Makes recorded calls of the official SDK through the client and prints `N passed, M failed`.
+    Cases {
+        /// The folder of case files; tests/cases if absent.
+        folder: Option<PathBuf>,
+    },
+    /// Decodes sample answers into the models and prints `N passed, M failed`.
+    Samples {
+        /// The folder of samples; tests/samples if absent.
+        folder: Option<PathBuf>,
+    },
     /// Checks the signer against golden vectors and prints `N passed, M failed`.
     Vectors {
         /// The folder of vector files; tests/signing-vectors if absent.
@@ -35,6 +45,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Codegen(arguments) => codegen::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
+        Command::Cases { folder } => conformance("cases", folder),
+        Command::Samples { folder } => conformance("samples", folder),
         Command::Vectors { folder } => vectors::run(folder),
     };
     match outcome {
@@ -45,4 +57,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a check that needs the generated code. It is a program of its own, so that `codegen` can be built without.
+fn conformance(check: &str, folder: Option<PathBuf>) -> anyhow::Result<bool> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = std::process::Command::new(cargo)
+        .args(["run", "--quiet", "--package", "conformance", "--", check])
+        .args(folder)
+        .status()?;
+    Ok(status.success())
+}
+
+/// Writes a line to standard output.
+fn say(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(())
 }

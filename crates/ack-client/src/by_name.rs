@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use ack_codec::{Decoder, Drift, Format, Root};
 use ack_models::catalogue::{Catalogue, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::generated::by_name::dispatch;
+use crate::generated::by_name::{decode, dispatch};
 use crate::response::ResponseValue;
 
 pub use crate::runtime::Preview;
@@ -52,6 +53,41 @@ impl Input {
         let text = self.0.get("body").and_then(Value::as_str);
         text.ok_or_else(|| Error::unset("body", "is not a string", "give the text as a JSON string"))
     }
+}
+
+/// The decoded answer of an operation.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The model, as JSON by wire names.
+    pub value: Value,
+    /// What the body held that the spec does not know.
+    pub drift: Drift,
+}
+
+/// Decodes the body of an answer into the model of its operation, without a client: for recorded answers.
+///
+/// It needs the feature `by-name`.
+///
+/// # Errors
+///
+/// [`Error::is_invalid_input`] if there is no such operation; [`Error::is_decode`] if the body does not fit its model.
+pub fn decode_answer(operation: &str, format: Format, body: &[u8]) -> Result<Answer, Error> {
+    let (id, _) = Catalogue::get().operation(operation).ok_or_else(|| unknown(operation))?;
+    decode(id, format, body)
+}
+
+/// Writes an answer given as JSON in either wire format, as the service would: for tests and stand-ins. XML comes with
+/// the root element `<Operation>Response`.
+///
+/// It needs the feature `by-name`.
+///
+/// # Errors
+///
+/// [`Error::is_invalid_input`] if the value cannot be written in the format, such as a field name that XML cannot carry.
+pub fn encode_answer(format: Format, operation: &str, value: &Value) -> Result<Vec<u8>, Error> {
+    let root = format!("{operation}Response");
+    ack_codec::encode(format, Root::Named(&root), value).map_err(|error| Error::unencodable(&error.to_string()))
 }
 
 impl Client {
@@ -101,6 +137,13 @@ pub(crate) fn encoded<T: Serialize>(answer: ResponseValue<T>) -> Result<Response
     Ok(answer.map(|_| value))
 }
 
+pub(crate) fn decoded<T: DeserializeOwned + Serialize>(format: Format, body: &[u8]) -> Result<Answer, Error> {
+    let decoded = Decoder::new(format).decode::<T>(body).map_err(Error::decode_alone)?;
+    let value =
+        serde_json::to_value(&decoded.value).map_err(|error| Error::unencodable(&format!("the answer: {error}")))?;
+    Ok(Answer { value, drift: decoded.drift })
+}
+
 fn checked(operation: &str, input: &Input) -> Result<&'static str, Error> {
     let catalogue = Catalogue::get();
     let Some((id, _)) = catalogue.operation(operation) else {
@@ -110,8 +153,7 @@ fn checked(operation: &str, input: &Input) -> Result<&'static str, Error> {
     if problems.is_empty() {
         return Ok(id);
     }
-    let remedy = "see `Catalogue` for what it takes";
-    Err(Error::unset("input", &format!("does not fit {id}: {}", problems.join("; ")), remedy))
+    Err(Error::unset("input", &format!("does not fit {id}: {}", problems.join("; ")), "correct the input"))
 }
 
 fn typed<T: DeserializeOwned>(part: &str, value: Value) -> Result<T, Error> {

@@ -257,6 +257,12 @@ impl Error {
         Self::new(Kind::Decode(source)).with_answer(answer)
     }
 
+    /// A body that came without an exchange.
+    #[cfg(feature = "by-name")]
+    pub(crate) fn decode_alone(source: ack_codec::Error) -> Self {
+        Self::new(Kind::Decode(source))
+    }
+
     pub(crate) fn body_too_large(limit: usize, answer: &Answer) -> Self {
         Self::new(Kind::BodyTooLarge(limit)).with_answer(answer)
     }
@@ -315,6 +321,7 @@ impl Error {
                     Some(start) => write!(f, ", is in no form the service uses; it starts {:?}", cut(start)),
                 }
             }
+            Kind::Decode(source) if self.0.status.is_none() => write!(f, "the answer does not fit the model: {source}"),
             Kind::Decode(source) => {
                 f.write_str("the answer, ")?;
                 self.write_status(f)?;

@@ -42,7 +42,7 @@ pub use ack_codec::{Drift, Format};
 pub use ack_models as models;
 pub use builder::ClientBuilder;
 #[cfg(feature = "by-name")]
-pub use by_name::{Input, Preview};
+pub use by_name::{Answer, Input, Preview, decode_answer, encode_answer};
 pub use client::Client;
 pub use endpoint::{PublishedRegion, published_regions};
 pub use error::Error;

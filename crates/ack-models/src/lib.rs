@@ -23,7 +23,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! Construct requests with `..Default::default()`: a new optional field is not a breaking change.
+//! Construct requests with `..Default::default()`: a new optional field is not a breaking change. A required field is no
+//! `Option`, and its default is empty: fill it.
 //!
 //! This crate does no I/O and knows no wire format; the `ack-codec` crate reads and writes JSON and XML, and
 //! `ack-client` makes the calls.

@@ -41,6 +41,13 @@ macro_rules! open_enum {
             }
         }
 
+        /// The empty text, which is no value: a placeholder for a required field that is still to be filled.
+        impl Default for $name {
+            fn default() -> Self {
+                Self::Unknown(String::new())
+            }
+        }
+
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 let known = $crate::open_enum::position(Self::VALUES, text);

@@ -169,7 +169,7 @@ fn what_no_operation_fits_is_no_api() {
     };
     let rows = [
         call("GetUpgradeStatus", PATH),
-        call("DeleteCluster", "/clusters"),
+        call("DeleteCluster", "/no/such/path"),
         call("DescribeClusterTasks", "/clusters//tasks"),
         signed("2019-01-01"),
     ];

@@ -27,9 +27,18 @@ pub(crate) fn file(methods: &[Method], catalog: &Catalog, paths: Paths) -> Resul
         }
         quote! { #id => Box::pin(async move { encoded(client.#name(#(#arguments),*).await?) }), }
     });
+    let answers = methods.iter().map(|Method { id, answer, .. }| quote! { #id => decoded::<#answer>(format, body), });
     Ok(quote! {
-        use #home::Client;
-        use #home::by_name::{Input, Pending, encoded, unknown};
+        use #home::{Client, Error, Format};
+        use #home::by_name::{Answer, Input, Pending, decoded, encoded, unknown};
+
+        /// The answer of an operation, decoded into its model.
+        pub(crate) fn decode(operation_id: &str, format: Format, body: &[u8]) -> Result<Answer, Error> {
+            match operation_id {
+                #(#answers)*
+                _ => Err(unknown(operation_id)),
+            }
+        }
 
         /// The call of an operation by its id.
         #[allow(deprecated, reason = "every operation can be called by name")]

@@ -29,6 +29,8 @@ pub(crate) struct Method {
     pub(crate) id: String,
     pub(crate) has_query: bool,
     pub(crate) body: BodyKind,
+    /// The type of the answer.
+    pub(crate) answer: syn::Type,
 }
 
 /// How a body is passed.
@@ -145,7 +147,7 @@ fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) 
             self.execute(request).await
         }
     };
-    Ok((code, Method { id: operation.id.clone(), has_query: body.has_query, body: body_kind }))
+    Ok((code, Method { id: operation.id.clone(), has_query: body.has_query, body: body_kind, answer }))
 }
 
 fn documentation(operation: &Operation, body: &Body) -> String {

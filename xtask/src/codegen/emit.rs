@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -64,12 +63,6 @@ pub(crate) fn diff(files: &Files, folders: &[&Path], root: &Path) -> Result<Stri
         writeln!(out, "{name}: no longer generated")?;
     }
     Ok(out)
-}
-
-/// Writes a line to standard output.
-pub(crate) fn say(line: &str) -> Result<()> {
-    writeln!(std::io::stdout().lock(), "{line}")?;
-    Ok(())
 }
 
 fn stale(files: &Files, folders: &[&Path]) -> Result<Vec<PathBuf>> {

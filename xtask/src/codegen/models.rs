@@ -137,9 +137,23 @@ fn retarget(item: &syn::ItemStruct, doc: &str, fields: &BTreeMap<String, Field>)
     for wire in fields.keys() {
         ensure!(used.contains(wire), "typify dropped field {wire}");
     }
+    derive_default(&mut item)?;
     let sensitive = fields.values().any(|field| field.sensitive);
     let debug = if sensitive { Some(masked_debug(&mut item, fields)?) } else { None };
     Ok(quote! { #doc #item #debug })
+}
+
+/// Requests are built with `..Default::default()`, also those with required fields; typify leaves `Default` off these.
+fn derive_default(item: &mut syn::ItemStruct) -> Result<()> {
+    for attribute in item.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
+        let list = attribute.meta.require_list()?;
+        let mut traits = list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)?;
+        if !traits.iter().any(|path| path.is_ident("Default")) {
+            traits.push(syn::parse_quote! { Default });
+            *attribute = syn::parse_quote! { #[derive(#traits)] };
+        }
+    }
+    Ok(())
 }
 
 /// Takes the derived `Debug` off a struct that holds secrets, and gives one that does not show them.

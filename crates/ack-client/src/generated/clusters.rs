@@ -5,6 +5,92 @@ use crate::runtime::Request;
 use crate::{Client, Error, ResponseValue};
 
 impl Client {
+    /// Adds existing ECS instances to a cluster.
+    ///
+    /// Answers with a first result for each instance and with the task that does the rest; follow it with `DescribeTaskInfo`. An instance whose system disk is replaced loses the data on it.
+    ///
+    /// Source: the AttachInstances page of the ACK API reference. RAM action: `cs:AttachInstances`.
+    ///
+    /// Sends `POST /clusters/{ClusterId}/attach`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c106f377e16f34eb1808d6b9362c9****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn attach_instances(
+        &self,
+        cluster_id: &str,
+        body: &ack_models::AttachInstancesRequest,
+    ) -> Result<ResponseValue<ack_models::AttachInstancesResponse>, Error> {
+        let request = Request::new(&operations::ATTACH_INSTANCES)
+            .path_parameter("ClusterId", cluster_id)
+            .json(body);
+        self.execute(request).await
+    }
+
+    /// Deletes a cluster and what was created for it.
+    ///
+    /// Returns as soon as the deletion task exists; follow it with `DescribeTaskInfo`. The nodes of the cluster are
+    /// released with it. Load balancers made for Services go by default, while ALB instances, log projects and
+    /// PrivateZone resources stay; `delete_options` changes that. A cluster under deletion protection is refused.
+    ///
+    /// `DescribeClusterResources` tells beforehand what belongs to the cluster and what happens to it.
+    ///
+    /// Source: the DeleteCluster page of the ACK API reference. RAM action: `cs:DeleteCluster`.
+    ///
+    /// Sends `DELETE /clusters/{ClusterId}`.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn delete_cluster(
+        &self,
+        cluster_id: &str,
+        query: &ack_models::DeleteClusterQuery,
+    ) -> Result<ResponseValue<ack_models::DeleteClusterResponse>, Error> {
+        let request = Request::new(&operations::DELETE_CLUSTER)
+            .path_parameter("ClusterId", cluster_id)
+            .query(query);
+        self.execute(request).await
+    }
+
+    /// Makes the script that adds a machine to a cluster by hand.
+    ///
+    /// Answers with a shell command to run on the machine that is to become a node. It holds a token for joining the
+    /// cluster, so treat it as a secret.
+    ///
+    /// The body of the answer is declared as a bare text. Older pages print an object with the text under `result`,
+    /// with escaped quotes.
+    ///
+    /// Source: the DescribeClusterAttachScripts page of the ACK API reference. RAM action: `cs:DescribeClusterAttachScripts`.
+    ///
+    /// Sends `POST /clusters/{ClusterId}/attachscript`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn describe_cluster_attach_scripts(
+        &self,
+        cluster_id: &str,
+        body: &ack_models::DescribeClusterAttachScriptsRequest,
+    ) -> Result<ResponseValue<String>, Error> {
+        let request = Request::new(&operations::DESCRIBE_CLUSTER_ATTACH_SCRIPTS)
+            .path_parameter("ClusterId", cluster_id)
+            .json(body);
+        self.execute(request).await
+    }
+
     /// Reads one cluster.
     ///
     /// Answers with the state, the versions and the configuration of a cluster. For an upgrade, `state`,
@@ -33,6 +119,80 @@ impl Client {
         self.execute(request).await
     }
 
+    /// Reads the log that ACK keeps about a cluster.
+    ///
+    /// Answers with an array of what ACK has done to the cluster, such as creating it. It is a log for people; `DescribeClusterTasks` and the events of the cluster are better to program against. Samples on the pages show a single object in place of the array.
+    ///
+    /// Source: the DescribeClusterLogs page of the ACK API reference. RAM action: `cs:DescribeClusterLogs`.
+    ///
+    /// Sends `GET /clusters/{ClusterId}/logs`.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn describe_cluster_logs(
+        &self,
+        cluster_id: &str,
+    ) -> Result<ResponseValue<Vec<ack_models::ClusterLogEntry>>, Error> {
+        let request = Request::new(&operations::DESCRIBE_CLUSTER_LOGS)
+            .path_parameter("ClusterId", cluster_id);
+        self.execute(request).await
+    }
+
+    /// Lists the cloud resources that belong to a cluster.
+    ///
+    /// Answers with an array of the resources that ACK created for the cluster or uses for it: load balancers, security groups, log projects and the like, with what happens to each when the cluster is deleted.
+    ///
+    /// Source: the DescribeClusterResources page of the ACK API reference. RAM action: `cs:DescribeClusterResources`.
+    ///
+    /// Sends `GET /clusters/{ClusterId}/resources`.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn describe_cluster_resources(
+        &self,
+        cluster_id: &str,
+        query: &ack_models::DescribeClusterResourcesQuery,
+    ) -> Result<ResponseValue<Vec<ack_models::ClusterResource>>, Error> {
+        let request = Request::new(&operations::DESCRIBE_CLUSTER_RESOURCES)
+            .path_parameter("ClusterId", cluster_id)
+            .query(query);
+        self.execute(request).await
+    }
+
+    /// Lists all clusters of the account, in a form of its own.
+    ///
+    /// Answers with the clusters of every region in one array, without pages. The entries lack what ACK has added
+    /// since, such as `cluster_spec` and `next_version`.
+    ///
+    /// ACK marks the operation deprecated; `DescribeClustersForRegion` lists the clusters of a region,
+    /// `DescribeClustersV1` those of all regions, a page at a time.
+    ///
+    /// Source: the DescribeClusters page of the ACK API reference. RAM action: `cs:DescribeClusters`.
+    ///
+    /// Sends `GET /clusters`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    #[deprecated(note = "use DescribeClustersForRegion")]
+    pub async fn describe_clusters(
+        &self,
+        query: &ack_models::DescribeClustersQuery,
+    ) -> Result<ResponseValue<Vec<ack_models::ClusterListEntry>>, Error> {
+        let request = Request::new(&operations::DESCRIBE_CLUSTERS).query(query);
+        self.execute(request).await
+    }
+
     /// Lists the clusters of a region, a page at a time.
     ///
     /// Answers with the clusters of one region that match every filter given. It replaces `DescribeClusters` and
@@ -58,6 +218,193 @@ impl Client {
         let request = Request::new(&operations::DESCRIBE_CLUSTERS_FOR_REGION)
             .path_parameter("region_id", region_id)
             .query(query);
+        self.execute(request).await
+    }
+
+    /// Lists the clusters of the account in all regions, a page at a time.
+    ///
+    /// Answers with the clusters that match every filter given. `DescribeClustersForRegion` is the successor for a single region. The list may lag behind by up to ten seconds. A policy of the caller may have to grant `cs:GetClusters` as well.
+    ///
+    /// Source: the DescribeClustersV1 page of the ACK API reference. RAM action: `cs:DescribeClustersV1`.
+    ///
+    /// Sends `GET /api/v1/clusters`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn describe_clusters_v1(
+        &self,
+        query: &ack_models::DescribeClustersV1Query,
+    ) -> Result<ResponseValue<ack_models::DescribeClustersV1Response>, Error> {
+        let request = Request::new(&operations::DESCRIBE_CLUSTERS_V1).query(query);
+        self.execute(request).await
+    }
+
+    /// Reads the manifest of the agent that connects a registered cluster.
+    ///
+    /// Answers with the YAML to apply in a cluster that runs elsewhere, so that its agent connects to ACK. It holds credentials of the agent. ACK marks the operation deprecated.
+    ///
+    /// Source: the DescribeExternalAgent page of the ACK API reference. RAM action: `cs:DescribeExternalAgent`.
+    ///
+    /// Sends `GET /k8s/{ClusterId}/external/agent/deployment`.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    #[deprecated(note = "deprecated by the service, without a replacement")]
+    pub async fn describe_external_agent(
+        &self,
+        cluster_id: &str,
+        query: &ack_models::DescribeExternalAgentQuery,
+    ) -> Result<ResponseValue<ack_models::DescribeExternalAgentResponse>, Error> {
+        let request = Request::new(&operations::DESCRIBE_EXTERNAL_AGENT)
+            .path_parameter("ClusterId", cluster_id)
+            .query(query);
+        self.execute(request).await
+    }
+
+    /// Lists the namespaces of a cluster that the caller may see.
+    ///
+    /// Answers with an array of the names of the Kubernetes namespaces.
+    ///
+    /// Source: the DescribeUserClusterNamespaces page of the ACK API reference.
+    ///
+    /// Sends `GET /api/v2/k8s/{ClusterId}/namespaces`.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn describe_user_cluster_namespaces(
+        &self,
+        cluster_id: &str,
+    ) -> Result<ResponseValue<Vec<String>>, Error> {
+        let request = Request::new(&operations::DESCRIBE_USER_CLUSTER_NAMESPACES)
+            .path_parameter("ClusterId", cluster_id);
+        self.execute(request).await
+    }
+
+    /// Turns a Basic or dedicated cluster into a Pro cluster.
+    ///
+    /// Starts the migration and returns as soon as the task exists; follow it with `DescribeTaskInfo`. For a dedicated cluster the body names an OSS bucket, through which data of the control plane are moved. ACK runs a check first.
+    ///
+    /// Source: the MigrateCluster page of the ACK API reference. RAM action: `cs:MigrateCluster`.
+    ///
+    /// Sends `POST /clusters/{cluster_id}/migrate`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`cluster_id`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn migrate_cluster(
+        &self,
+        cluster_id: &str,
+        body: &ack_models::MigrateClusterRequest,
+    ) -> Result<ResponseValue<ack_models::MigrateClusterResponse>, Error> {
+        let request = Request::new(&operations::MIGRATE_CLUSTER)
+            .path_parameter("cluster_id", cluster_id)
+            .json(body);
+        self.execute(request).await
+    }
+
+    /// Changes the configuration of a cluster.
+    ///
+    /// Changes what the body names and leaves the rest as it is. Returns as soon as the task exists; follow it with
+    /// `DescribeTaskInfo`. Some changes, among them `security_group_id`, `timezone` and `vswitch_ids`, restart
+    /// components of the control plane for a short time.
+    ///
+    /// A repeated call is not harmless in every case: names can be appended to a certificate, and a dedicated control
+    /// plane can be scaled out.
+    ///
+    /// Source: the ModifyCluster page of the ACK API reference. RAM action: `cs:ModifyCluster`.
+    ///
+    /// Sends `PUT /api/v2/clusters/{ClusterId}`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `cb95aa626a47740afbf6aa099b650****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn modify_cluster(
+        &self,
+        cluster_id: &str,
+        body: &ack_models::ModifyClusterRequest,
+    ) -> Result<ResponseValue<ack_models::ModifyClusterResponse>, Error> {
+        let request = Request::new(&operations::MODIFY_CLUSTER)
+            .path_parameter("ClusterId", cluster_id)
+            .json(body);
+        self.execute(request).await
+    }
+
+    /// Adds worker nodes to a cluster.
+    ///
+    /// Creates pay-as-you-go or subscription instances and adds them to the cluster as workers. Returns as soon as
+    /// the task exists; follow it with `DescribeTaskInfo` and read `task_result` for the outcome of each instance.
+    /// Clusters with node pools are scaled with `ScaleClusterNodePool` instead.
+    ///
+    /// A repeated call adds the nodes once more.
+    ///
+    /// Source: the ScaleOutCluster page of the ACK API reference. RAM action: `cs:ScaleOutCluster`.
+    ///
+    /// Sends `POST /api/v2/clusters/{cluster_id}`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`cluster_id`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn scale_out_cluster(
+        &self,
+        cluster_id: &str,
+        body: &ack_models::ScaleOutClusterRequest,
+    ) -> Result<ResponseValue<ack_models::ScaleOutClusterResponse>, Error> {
+        let request = Request::new(&operations::SCALE_OUT_CLUSTER)
+            .path_parameter("cluster_id", cluster_id)
+            .json(body);
+        self.execute(request).await
+    }
+
+    /// Switches the encryption of Secrets at rest on or off.
+    ///
+    /// Sets whether the Secrets of a managed Pro cluster are encrypted with a key of the Key Management Service
+    /// (KMS). As long as it is on, the key must be neither disabled nor deleted: the API server would stop working
+    /// and its Secrets and service accounts could not be read any more.
+    ///
+    /// The answer has no body.
+    ///
+    /// Source: the UpdateKMSEncryption page of the ACK API reference. RAM action: `cs:UpdateKMSEncryption`.
+    ///
+    /// Sends `PUT /clusters/{ClusterId}/kms`.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster. Example: `c8155823d057948c69a****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn update_kms_encryption(
+        &self,
+        cluster_id: &str,
+        body: &ack_models::UpdateKmsEncryptionRequest,
+    ) -> Result<ResponseValue<()>, Error> {
+        let request = Request::new(&operations::UPDATE_KMS_ENCRYPTION)
+            .path_parameter("ClusterId", cluster_id)
+            .json(body);
         self.execute(request).await
     }
 }

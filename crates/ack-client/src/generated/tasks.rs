@@ -5,6 +5,32 @@ use crate::runtime::Request;
 use crate::{Client, Error, ResponseValue};
 
 impl Client {
+    /// Cancels a task for good.
+    ///
+    /// The answer only says that the request was taken: read `DescribeTaskInfo` until `state` is `canceled`. A
+    /// cancelled task cannot be resumed, and what it has done stays done. Not every type of task can be cancelled,
+    /// and the service refuses tasks that have ended.
+    ///
+    /// Call the endpoint of the region that the task's cluster runs in. The permission is granted on all resources,
+    /// not per cluster. There is nothing to read in the answer; pages of today print `{}`.
+    ///
+    /// Source: the CancelTask page of the ACK API reference. RAM action: `cs:CancelTask`.
+    ///
+    /// Sends `POST /tasks/{task_id}/cancel`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `task_id` (`task_id`): The id of the task, as the call that started it or `DescribeClusterTasks` returned it. Example: `T-62a944794ee141074400****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn cancel_task(&self, task_id: &str) -> Result<ResponseValue<()>, Error> {
+        let request = Request::new(&operations::CANCEL_TASK)
+            .path_parameter("task_id", task_id);
+        self.execute(request).await
+    }
+
     /// Lists the tasks of a cluster, a page at a time.
     ///
     /// Answers with the tasks of every type that ACK ran for the cluster. The list may lag behind by up to ten
@@ -56,6 +82,58 @@ impl Client {
         task_id: &str,
     ) -> Result<ResponseValue<ack_models::DescribeTaskInfoResponse>, Error> {
         let request = Request::new(&operations::DESCRIBE_TASK_INFO)
+            .path_parameter("task_id", task_id);
+        self.execute(request).await
+    }
+
+    /// Pauses a task.
+    ///
+    /// The answer only says that the request was taken: read `DescribeTaskInfo` until `state` is `paused`. Not every
+    /// type of task can be paused, and the service refuses tasks that have ended. After a lost answer read the state
+    /// rather than calling again.
+    ///
+    /// Call the endpoint of the region that the task's cluster runs in. The permission is granted on all resources,
+    /// not per cluster. There is nothing to read in the answer; pages of today print `{}`.
+    ///
+    /// Source: the PauseTask page of the ACK API reference. RAM action: `cs:PauseTask`.
+    ///
+    /// Sends `POST /tasks/{task_id}/pause`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `task_id` (`task_id`): The id of the task, as the call that started it or `DescribeClusterTasks` returned it. Example: `T-62a944794ee141074400****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn pause_task(&self, task_id: &str) -> Result<ResponseValue<()>, Error> {
+        let request = Request::new(&operations::PAUSE_TASK)
+            .path_parameter("task_id", task_id);
+        self.execute(request).await
+    }
+
+    /// Goes on with a paused task.
+    ///
+    /// The answer only says that the request was taken: the task has resumed once `DescribeTaskInfo` shows another
+    /// `state` than `paused`, which is long before it ends. Node pool tasks with a pause policy pause by themselves
+    /// after a batch and wait for this call.
+    ///
+    /// Call the endpoint of the region that the task's cluster runs in. The permission is granted on all resources,
+    /// not per cluster. There is nothing to read in the answer; pages of today print `{}`.
+    ///
+    /// Source: the ResumeTask page of the ACK API reference. RAM action: `cs:ResumeTask`.
+    ///
+    /// Sends `POST /tasks/{task_id}/resume`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `task_id` (`task_id`): The id of the task, as the call that started it or `DescribeClusterTasks` returned it. Example: `T-62a944794ee141074400****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    pub async fn resume_task(&self, task_id: &str) -> Result<ResponseValue<()>, Error> {
+        let request = Request::new(&operations::RESUME_TASK)
             .path_parameter("task_id", task_id);
         self.execute(request).await
     }

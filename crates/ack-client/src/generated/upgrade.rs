@@ -5,6 +5,38 @@ use crate::runtime::Request;
 use crate::{Client, Error, ResponseValue};
 
 impl Client {
+    /// Cancels the upgrade of a cluster for good.
+    ///
+    /// ACK offers it for a paused upgrade only. Nothing is rolled back: what has been upgraded by then stays
+    /// upgraded. What `GetUpgradeStatus` answers afterwards is not documented.
+    ///
+    /// There is nothing to read in the answer: pages of today print `{}`, older ones no body. ACK marks the operation
+    /// deprecated since 2024-01-12 and announced that it is switched off region by region between 2026-07-04 and
+    /// 2026-09-30. `CancelTask` with the `task_id` that `UpgradeCluster` returned is its replacement.
+    ///
+    /// Source: the CancelClusterUpgrade page of the ACK API reference. RAM action: `cs:CancelClusterUpgrade`.
+    ///
+    /// Sends `POST /api/v2/clusters/{ClusterId}/upgrade/cancel`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster, in every example a `c` and 32 characters more. Example: `c106f377e16f34eb1808d6b9362c9****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    #[deprecated(
+        note = "use CancelTask; this operation is served only until 2026, region by region"
+    )]
+    pub async fn cancel_cluster_upgrade(
+        &self,
+        cluster_id: &str,
+    ) -> Result<ResponseValue<()>, Error> {
+        let request = Request::new(&operations::CANCEL_CLUSTER_UPGRADE)
+            .path_parameter("ClusterId", cluster_id);
+        self.execute(request).await
+    }
+
     /// Reads how far the upgrade of a cluster has come.
     ///
     /// Answers with the step, the state and the task of the cluster's latest upgrade. The answer has no request id
@@ -33,6 +65,71 @@ impl Client {
         cluster_id: &str,
     ) -> Result<ResponseValue<ack_models::GetUpgradeStatusResponse>, Error> {
         let request = Request::new(&operations::GET_UPGRADE_STATUS)
+            .path_parameter("ClusterId", cluster_id);
+        self.execute(request).await
+    }
+
+    /// Pauses the upgrade of a cluster.
+    ///
+    /// The nodes of the batch at hand are finished, the others do not start. ACK closes an upgrade that stays paused
+    /// for more than 15 days and erases its events and logs.
+    ///
+    /// There is nothing to read in the answer: pages of today print `{}`, older ones no body. ACK marks the operation
+    /// deprecated since 2024-01-12 and announced that it is switched off region by region between 2026-07-04 and
+    /// 2026-09-30. `PauseTask` with the `task_id` that `UpgradeCluster` returned is its replacement.
+    ///
+    /// Source: the PauseClusterUpgrade page of the ACK API reference. RAM action: `cs:PauseClusterUpgrade`.
+    ///
+    /// Sends `POST /api/v2/clusters/{ClusterId}/upgrade/pause`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster, in every example a `c` and 32 characters more. Example: `c106f377e16f34eb1808d6b9362c9****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    #[deprecated(
+        note = "use PauseTask; this operation is served only until 2026, region by region"
+    )]
+    pub async fn pause_cluster_upgrade(
+        &self,
+        cluster_id: &str,
+    ) -> Result<ResponseValue<()>, Error> {
+        let request = Request::new(&operations::PAUSE_CLUSTER_UPGRADE)
+            .path_parameter("ClusterId", cluster_id);
+        self.execute(request).await
+    }
+
+    /// Goes on with a paused upgrade of a cluster.
+    ///
+    /// The upgrade takes up where it paused, also after it paused by itself because of an error. Batches start again
+    /// from one node.
+    ///
+    /// There is nothing to read in the answer: pages of today print `{}`, older ones no body, one of 2020 a body with
+    /// `requestId` alone. ACK marks the operation deprecated since 2024-01-12 and announced that it is switched off
+    /// region by region between 2026-07-04 and 2026-09-30. `ResumeTask` with the `task_id` that `UpgradeCluster`
+    /// returned is its replacement.
+    ///
+    /// Source: the ResumeUpgradeCluster page of the ACK API reference. RAM action: `cs:ResumeUpgradeCluster`.
+    ///
+    /// Sends `POST /api/v2/clusters/{ClusterId}/upgrade/resume`. Not idempotent: after an unclear failure, look before repeating it.
+    ///
+    /// # Arguments
+    ///
+    /// - `cluster_id` (`ClusterId`): The id of the cluster, in every example a `c` and 32 characters more. Example: `c106f377e16f34eb1808d6b9362c9****`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] says what failed: the arguments, the credentials, the transport, the service's refusal, or an answer that does not fit the model.
+    #[deprecated(
+        note = "use ResumeTask; this operation is served only until 2026, region by region"
+    )]
+    pub async fn resume_upgrade_cluster(
+        &self,
+        cluster_id: &str,
+    ) -> Result<ResponseValue<()>, Error> {
+        let request = Request::new(&operations::RESUME_UPGRADE_CLUSTER)
             .path_parameter("ClusterId", cluster_id);
         self.execute(request).await
     }

@@ -21,7 +21,7 @@ pub(super) fn find<'a, 'de>(de: De<'a, 'de>, want: Want) -> Result<De<'a, 'de>, 
         Want::Scalar => root,
         Want::Struct(fields) => root.filter(|&root| is_root_of_struct(de.tape(), root, fields)),
         Want::Map | Want::Any => root.filter(|&root| is_response(de.tape(), root)),
-        Want::List => return find_list(item, root),
+        Want::List => return Ok(find_list(item, root)),
     };
     Ok(inside.map_or(item, |root| enter(item, root)))
 }
@@ -55,7 +55,7 @@ fn is_root_of_struct(tape: &Tape<'_>, root: u32, fields: &[&str]) -> bool {
 }
 
 /// Where the items of a top-level list are.
-fn find_list<'a, 'de>(de: De<'a, 'de>, root: Option<u32>) -> Result<De<'a, 'de>, Error> {
+fn find_list<'a, 'de>(de: De<'a, 'de>, root: Option<u32>) -> De<'a, 'de> {
     let tape = de.tape();
     let mut de = de;
     if let Some(root) = root
@@ -64,18 +64,19 @@ fn find_list<'a, 'de>(de: De<'a, 'de>, root: Option<u32>) -> Result<De<'a, 'de>,
         de = enter(de, root);
     }
     if de.value().kind != Kind::Object {
-        return Ok(de);
+        return de;
     }
     if is_indexed(tape, de.node) {
-        return Ok(de.at(de.node, Place::Root));
+        return de.at(de.node, Place::Root);
     }
     let mut keys = tape.keys(de.node).filter(|&key| !tape.node(key).repeat);
     let mut keys = (&mut keys).filter(|&key| !is_request_id(tape.text(tape.node(key))));
     match (keys.next(), keys.next()) {
-        (Some(key), None) if tape.node(key).next != NONE => Ok(de.at(key + 1, Place::Group(None))),
-        (Some(key), None) => Ok(de.at(key + 1, Place::Item)),
-        (None, _) => Ok(de.at(de.node, Place::Root)),
-        (Some(_), Some(_)) => Err(de.unexpected("a list")),
+        (Some(key), None) if tape.node(key).next != NONE => de.at(key + 1, Place::Group(None)),
+        (Some(key), None) => de.at(key + 1, Place::Item),
+        (None, _) => de.at(de.node, Place::Root),
+        // Several fields and no positions: one item, printed without the list around it.
+        (Some(_), Some(_)) => de.at(de.node, Place::Item),
     }
 }
 

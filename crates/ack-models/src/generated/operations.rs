@@ -2,6 +2,472 @@
 
 use crate::operation::Operation;
 
+/// `POST /clusters/{ClusterId}/attach`
+pub static ATTACH_INSTANCES: Operation = Operation {
+    id: "AttachInstances",
+    method: "POST",
+    path: "/clusters/{ClusterId}/attach",
+    area: "clusters",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:AttachInstances"),
+};
+
+/// `POST /clusters/{ClusterId}/nodepools/{NodepoolId}/attach`
+pub static ATTACH_INSTANCES_TO_NODE_POOL: Operation = Operation {
+    id: "AttachInstancesToNodePool",
+    method: "POST",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}/attach",
+    area: "node-pools",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:AttachInstancesToNodePool"),
+};
+
+/// `POST /api/v2/clusters/{ClusterId}/upgrade/cancel`
+pub static CANCEL_CLUSTER_UPGRADE: Operation = Operation {
+    id: "CancelClusterUpgrade",
+    method: "POST",
+    path: "/api/v2/clusters/{ClusterId}/upgrade/cancel",
+    area: "upgrade",
+    idempotent: false,
+    deprecated: Some(
+        "use CancelTask; this operation is served only until 2026, region by region",
+    ),
+    ram_action: Some("cs:CancelClusterUpgrade"),
+};
+
+/// `POST /clusters/{clusterId}/components/{componentId}/cancel`
+pub static CANCEL_COMPONENT_UPGRADE: Operation = Operation {
+    id: "CancelComponentUpgrade",
+    method: "POST",
+    path: "/clusters/{clusterId}/components/{componentId}/cancel",
+    area: "addons",
+    idempotent: false,
+    deprecated: Some("use CancelTask"),
+    ram_action: Some("cs:CancelComponentUpgrade"),
+};
+
+/// `DELETE /operation/plans/{plan_id}`
+pub static CANCEL_OPERATION_PLAN: Operation = Operation {
+    id: "CancelOperationPlan",
+    method: "DELETE",
+    path: "/operation/plans/{plan_id}",
+    area: "operation-plans",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:CancelOperationPlan"),
+};
+
+/// `POST /tasks/{task_id}/cancel`
+pub static CANCEL_TASK: Operation = Operation {
+    id: "CancelTask",
+    method: "POST",
+    path: "/tasks/{task_id}/cancel",
+    area: "tasks",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CancelTask"),
+};
+
+/// `GET /clusters/{ClusterId}/controlplanelog`
+pub static CHECK_CONTROL_PLANE_LOG_ENABLE: Operation = Operation {
+    id: "CheckControlPlaneLogEnable",
+    method: "GET",
+    path: "/clusters/{ClusterId}/controlplanelog",
+    area: "logs",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /ram/check-service-role`
+pub static CHECK_SERVICE_ROLE: Operation = Operation {
+    id: "CheckServiceRole",
+    method: "POST",
+    path: "/ram/check-service-role",
+    area: "account",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:CheckServiceRole"),
+};
+
+/// `DELETE /cluster/{ClusterId}/user/{Uid}/permissions`
+pub static CLEAN_CLUSTER_USER_PERMISSIONS: Operation = Operation {
+    id: "CleanClusterUserPermissions",
+    method: "DELETE",
+    path: "/cluster/{ClusterId}/user/{Uid}/permissions",
+    area: "permissions",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:CleanClusterUserPermissions"),
+};
+
+/// `DELETE /users/{Uid}/permissions`
+pub static CLEAN_USER_PERMISSIONS: Operation = Operation {
+    id: "CleanUserPermissions",
+    method: "DELETE",
+    path: "/users/{Uid}/permissions",
+    area: "permissions",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:CleanUserPermissions"),
+};
+
+/// `POST /clusters/{cluster_id}/auto_repair_policies`
+pub static CREATE_AUTO_REPAIR_POLICY: Operation = Operation {
+    id: "CreateAutoRepairPolicy",
+    method: "POST",
+    path: "/clusters/{cluster_id}/auto_repair_policies",
+    area: "auto-repair",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CreateAutoRepairPolicy"),
+};
+
+/// `POST /cluster/{ClusterId}/autoscale/config/`
+pub static CREATE_AUTOSCALING_CONFIG: Operation = Operation {
+    id: "CreateAutoscalingConfig",
+    method: "POST",
+    path: "/cluster/{ClusterId}/autoscale/config/",
+    area: "node-pools",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CreateAutoscalingConfig"),
+};
+
+/// `POST /clusters`
+pub static CREATE_CLUSTER: Operation = Operation {
+    id: "CreateCluster",
+    method: "POST",
+    path: "/clusters",
+    area: "cluster-creation",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CreateCluster"),
+};
+
+/// `POST /clusters/{cluster_id}/diagnosis`
+pub static CREATE_CLUSTER_DIAGNOSIS: Operation = Operation {
+    id: "CreateClusterDiagnosis",
+    method: "POST",
+    path: "/clusters/{cluster_id}/diagnosis",
+    area: "diagnosis",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CreateClusterDiagnosis"),
+};
+
+/// `POST /clusters/{clusterId}/inspectConfig`
+pub static CREATE_CLUSTER_INSPECT_CONFIG: Operation = Operation {
+    id: "CreateClusterInspectConfig",
+    method: "POST",
+    path: "/clusters/{clusterId}/inspectConfig",
+    area: "inspection",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CreateClusterInspectConfig"),
+};
+
+/// `POST /clusters/{ClusterId}/nodepools`
+pub static CREATE_CLUSTER_NODE_POOL: Operation = Operation {
+    id: "CreateClusterNodePool",
+    method: "POST",
+    path: "/clusters/{ClusterId}/nodepools",
+    area: "node-pools",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CreateClusterNodePool"),
+};
+
+/// `POST /triggers`
+pub static CREATE_KUBERNETES_TRIGGER: Operation = Operation {
+    id: "CreateKubernetesTrigger",
+    method: "POST",
+    path: "/triggers",
+    area: "triggers",
+    idempotent: false,
+    deprecated: Some("use CreateTrigger"),
+    ram_action: None,
+};
+
+/// `POST /clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances`
+pub static CREATE_NODE_POOL_COMPONENT_INSTANCES: Operation = Operation {
+    id: "CreateNodePoolComponentInstances",
+    method: "POST",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances",
+    area: "node-pool-components",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /templates`
+pub static CREATE_TEMPLATE: Operation = Operation {
+    id: "CreateTemplate",
+    method: "POST",
+    path: "/templates",
+    area: "templates",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /clusters/{cluster_id}/triggers`
+pub static CREATE_TRIGGER: Operation = Operation {
+    id: "CreateTrigger",
+    method: "POST",
+    path: "/clusters/{cluster_id}/triggers",
+    area: "triggers",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:CreateTrigger"),
+};
+
+/// `DELETE /alert/contacts`
+pub static DELETE_ALERT_CONTACT: Operation = Operation {
+    id: "DeleteAlertContact",
+    method: "DELETE",
+    path: "/alert/contacts",
+    area: "alerts",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `DELETE /alert/contact_groups`
+pub static DELETE_ALERT_CONTACT_GROUP: Operation = Operation {
+    id: "DeleteAlertContactGroup",
+    method: "DELETE",
+    path: "/alert/contact_groups",
+    area: "alerts",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DeleteAlertContactGroup"),
+};
+
+/// `DELETE /clusters/{cluster_id}/auto_repair_policies/{policy_id}`
+pub static DELETE_AUTO_REPAIR_POLICY: Operation = Operation {
+    id: "DeleteAutoRepairPolicy",
+    method: "DELETE",
+    path: "/clusters/{cluster_id}/auto_repair_policies/{policy_id}",
+    area: "auto-repair",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `DELETE /clusters/{ClusterId}`
+pub static DELETE_CLUSTER: Operation = Operation {
+    id: "DeleteCluster",
+    method: "DELETE",
+    path: "/clusters/{ClusterId}",
+    area: "clusters",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DeleteCluster"),
+};
+
+/// `DELETE /clusters/{clusterId}/inspectConfig`
+pub static DELETE_CLUSTER_INSPECT_CONFIG: Operation = Operation {
+    id: "DeleteClusterInspectConfig",
+    method: "DELETE",
+    path: "/clusters/{clusterId}/inspectConfig",
+    area: "inspection",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `DELETE /clusters/{ClusterId}/nodepools/{NodepoolId}`
+pub static DELETE_CLUSTER_NODEPOOL: Operation = Operation {
+    id: "DeleteClusterNodepool",
+    method: "DELETE",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}",
+    area: "node-pools",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DeleteClusterNodepool"),
+};
+
+/// `POST /clusters/{ClusterId}/nodes`
+pub static DELETE_CLUSTER_NODES: Operation = Operation {
+    id: "DeleteClusterNodes",
+    method: "POST",
+    path: "/clusters/{ClusterId}/nodes",
+    area: "nodes",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:DeleteClusterNodes"),
+};
+
+/// `DELETE /triggers/revoke/{Id}`
+pub static DELETE_KUBERNETES_TRIGGER: Operation = Operation {
+    id: "DeleteKubernetesTrigger",
+    method: "DELETE",
+    path: "/triggers/revoke/{Id}",
+    area: "triggers",
+    idempotent: true,
+    deprecated: Some("use DeleteTrigger"),
+    ram_action: None,
+};
+
+/// `DELETE /clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances/{name}`
+pub static DELETE_NODE_POOL_COMPONENT_INSTANCE: Operation = Operation {
+    id: "DeleteNodePoolComponentInstance",
+    method: "DELETE",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances/{name}",
+    area: "node-pool-components",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `DELETE /clusters/{cluster_id}/policies/{policy_name}`
+pub static DELETE_POLICY_INSTANCE: Operation = Operation {
+    id: "DeletePolicyInstance",
+    method: "DELETE",
+    path: "/clusters/{cluster_id}/policies/{policy_name}",
+    area: "policies",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `DELETE /templates/{TemplateId}`
+pub static DELETE_TEMPLATE: Operation = Operation {
+    id: "DeleteTemplate",
+    method: "DELETE",
+    path: "/templates/{TemplateId}",
+    area: "templates",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `DELETE /clusters/{cluster_id}/triggers/{Id}`
+pub static DELETE_TRIGGER: Operation = Operation {
+    id: "DeleteTrigger",
+    method: "DELETE",
+    path: "/clusters/{cluster_id}/triggers/{Id}",
+    area: "triggers",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DeleteTrigger"),
+};
+
+/// `POST /clusters/{cluster_id}/policies/{policy_name}`
+pub static DEPLOY_POLICY_INSTANCE: Operation = Operation {
+    id: "DeployPolicyInstance",
+    method: "POST",
+    path: "/clusters/{cluster_id}/policies/{policy_name}",
+    area: "policies",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:DeployPolicyInstance"),
+};
+
+/// `GET /addons/{addon_name}`
+pub static DESCRIBE_ADDON: Operation = Operation {
+    id: "DescribeAddon",
+    method: "GET",
+    path: "/addons/{addon_name}",
+    area: "addons",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeAddon"),
+};
+
+/// `GET /clusters/components/metadata`
+pub static DESCRIBE_ADDONS: Operation = Operation {
+    id: "DescribeAddons",
+    method: "GET",
+    path: "/clusters/components/metadata",
+    area: "addons",
+    idempotent: true,
+    deprecated: Some("use ListAddons"),
+    ram_action: Some("cs:DescribeAddons"),
+};
+
+/// `GET /clusters/{cluster_id}/auto_repair_policies/{policy_id}`
+pub static DESCRIBE_AUTO_REPAIR_POLICY: Operation = Operation {
+    id: "DescribeAutoRepairPolicy",
+    method: "GET",
+    path: "/clusters/{cluster_id}/auto_repair_policies/{policy_id}",
+    area: "auto-repair",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeAutoRepairPolicy"),
+};
+
+/// `GET /clusters/{ClusterID}/components/{AddonName}/instance`
+pub static DESCRIBE_CLUSTER_ADDON_INSTANCE: Operation = Operation {
+    id: "DescribeClusterAddonInstance",
+    method: "GET",
+    path: "/clusters/{ClusterID}/components/{AddonName}/instance",
+    area: "addons",
+    idempotent: true,
+    deprecated: Some("use GetClusterAddonInstance"),
+    ram_action: Some("cs:DescribeClusterAddonInstance"),
+};
+
+/// `GET /clusters/{cluster_id}/components/{component_id}/metadata`
+pub static DESCRIBE_CLUSTER_ADDON_METADATA: Operation = Operation {
+    id: "DescribeClusterAddonMetadata",
+    method: "GET",
+    path: "/clusters/{cluster_id}/components/{component_id}/metadata",
+    area: "addons",
+    idempotent: true,
+    deprecated: Some("use DescribeAddon"),
+    ram_action: Some("cs:DescribeClusterAddonMetadata"),
+};
+
+/// `GET /clusters/{ClusterId}/components/{ComponentId}/upgradestatus`
+pub static DESCRIBE_CLUSTER_ADDON_UPGRADE_STATUS: Operation = Operation {
+    id: "DescribeClusterAddonUpgradeStatus",
+    method: "GET",
+    path: "/clusters/{ClusterId}/components/{ComponentId}/upgradestatus",
+    area: "addons",
+    idempotent: true,
+    deprecated: Some("use GetClusterAddonInstance"),
+    ram_action: Some("cs:QueryK8sComponentUpgradeStatus"),
+};
+
+/// `GET /clusters/{ClusterId}/components/upgradestatus`
+pub static DESCRIBE_CLUSTER_ADDONS_UPGRADE_STATUS: Operation = Operation {
+    id: "DescribeClusterAddonsUpgradeStatus",
+    method: "GET",
+    path: "/clusters/{ClusterId}/components/upgradestatus",
+    area: "addons",
+    idempotent: true,
+    deprecated: Some("use ListClusterAddonInstances or GetClusterAddonInstance"),
+    ram_action: Some("cs:DescribeClusterAddonsUpgradeStatus"),
+};
+
+/// `GET /clusters/{ClusterId}/components/version`
+pub static DESCRIBE_CLUSTER_ADDONS_VERSION: Operation = Operation {
+    id: "DescribeClusterAddonsVersion",
+    method: "GET",
+    path: "/clusters/{ClusterId}/components/version",
+    area: "addons",
+    idempotent: true,
+    deprecated: Some(
+        "use ListClusterAddonInstances for what is installed and DescribeAddon for newer versions",
+    ),
+    ram_action: Some("cs:Queryk8sComponentsUpdateVersion"),
+};
+
+/// `POST /clusters/{ClusterId}/attachscript`
+pub static DESCRIBE_CLUSTER_ATTACH_SCRIPTS: Operation = Operation {
+    id: "DescribeClusterAttachScripts",
+    method: "POST",
+    path: "/clusters/{ClusterId}/attachscript",
+    area: "clusters",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterAttachScripts"),
+};
+
 /// `GET /clusters/{ClusterId}`
 pub static DESCRIBE_CLUSTER_DETAIL: Operation = Operation {
     id: "DescribeClusterDetail",
@@ -11,6 +477,72 @@ pub static DESCRIBE_CLUSTER_DETAIL: Operation = Operation {
     idempotent: true,
     deprecated: None,
     ram_action: Some("cs:DescribeClusterDetail"),
+};
+
+/// `GET /clusters/{ClusterId}/events`
+pub static DESCRIBE_CLUSTER_EVENTS: Operation = Operation {
+    id: "DescribeClusterEvents",
+    method: "GET",
+    path: "/clusters/{ClusterId}/events",
+    area: "events",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterEvents"),
+};
+
+/// `GET /clusters/{ClusterId}/logs`
+pub static DESCRIBE_CLUSTER_LOGS: Operation = Operation {
+    id: "DescribeClusterLogs",
+    method: "GET",
+    path: "/clusters/{ClusterId}/logs",
+    area: "clusters",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterLogs"),
+};
+
+/// `GET /clusters/{ClusterId}/nodepools/{NodepoolId}`
+pub static DESCRIBE_CLUSTER_NODE_POOL_DETAIL: Operation = Operation {
+    id: "DescribeClusterNodePoolDetail",
+    method: "GET",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}",
+    area: "node-pools",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterNodePoolDetail"),
+};
+
+/// `GET /clusters/{ClusterId}/nodepools`
+pub static DESCRIBE_CLUSTER_NODE_POOLS: Operation = Operation {
+    id: "DescribeClusterNodePools",
+    method: "GET",
+    path: "/clusters/{ClusterId}/nodepools",
+    area: "node-pools",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterNodePools"),
+};
+
+/// `GET /clusters/{ClusterId}/nodes`
+pub static DESCRIBE_CLUSTER_NODES: Operation = Operation {
+    id: "DescribeClusterNodes",
+    method: "GET",
+    path: "/clusters/{ClusterId}/nodes",
+    area: "nodes",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterNodes"),
+};
+
+/// `GET /clusters/{ClusterId}/resources`
+pub static DESCRIBE_CLUSTER_RESOURCES: Operation = Operation {
+    id: "DescribeClusterResources",
+    method: "GET",
+    path: "/clusters/{ClusterId}/resources",
+    area: "clusters",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterResources"),
 };
 
 /// `GET /clusters/{cluster_id}/tasks`
@@ -24,6 +556,50 @@ pub static DESCRIBE_CLUSTER_TASKS: Operation = Operation {
     ram_action: Some("cs:DescribeClusterTasks"),
 };
 
+/// `GET /k8s/{ClusterId}/user_config`
+pub static DESCRIBE_CLUSTER_USER_KUBECONFIG: Operation = Operation {
+    id: "DescribeClusterUserKubeconfig",
+    method: "GET",
+    path: "/k8s/{ClusterId}/user_config",
+    area: "kubeconfig",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterUserKubeconfig"),
+};
+
+/// `GET /api/v2/k8s/{ClusterId}/user_config`
+pub static DESCRIBE_CLUSTER_V2_USER_KUBECONFIG: Operation = Operation {
+    id: "DescribeClusterV2UserKubeconfig",
+    method: "GET",
+    path: "/api/v2/k8s/{ClusterId}/user_config",
+    area: "kubeconfig",
+    idempotent: true,
+    deprecated: Some("use DescribeClusterUserKubeconfig"),
+    ram_action: None,
+};
+
+/// `GET /clusters/{cluster_id}/vuls`
+pub static DESCRIBE_CLUSTER_VULS: Operation = Operation {
+    id: "DescribeClusterVuls",
+    method: "GET",
+    path: "/clusters/{cluster_id}/vuls",
+    area: "vulnerabilities",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClusterVuls"),
+};
+
+/// `GET /clusters`
+pub static DESCRIBE_CLUSTERS: Operation = Operation {
+    id: "DescribeClusters",
+    method: "GET",
+    path: "/clusters",
+    area: "clusters",
+    idempotent: true,
+    deprecated: Some("use DescribeClustersForRegion"),
+    ram_action: Some("cs:DescribeClusters"),
+};
+
 /// `GET /regions/{region_id}/clusters`
 pub static DESCRIBE_CLUSTERS_FOR_REGION: Operation = Operation {
     id: "DescribeClustersForRegion",
@@ -35,6 +611,160 @@ pub static DESCRIBE_CLUSTERS_FOR_REGION: Operation = Operation {
     ram_action: Some("cs:DescribeClustersForRegion"),
 };
 
+/// `GET /api/v1/clusters`
+pub static DESCRIBE_CLUSTERS_V1: Operation = Operation {
+    id: "DescribeClustersV1",
+    method: "GET",
+    path: "/api/v1/clusters",
+    area: "clusters",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeClustersV1"),
+};
+
+/// `GET /events`
+pub static DESCRIBE_EVENTS: Operation = Operation {
+    id: "DescribeEvents",
+    method: "GET",
+    path: "/events",
+    area: "events",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeEvents"),
+};
+
+/// `GET /regions/{region_id}/events`
+pub static DESCRIBE_EVENTS_FOR_REGION: Operation = Operation {
+    id: "DescribeEventsForRegion",
+    method: "GET",
+    path: "/regions/{region_id}/events",
+    area: "events",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeEventsForRegion"),
+};
+
+/// `GET /k8s/{ClusterId}/external/agent/deployment`
+pub static DESCRIBE_EXTERNAL_AGENT: Operation = Operation {
+    id: "DescribeExternalAgent",
+    method: "GET",
+    path: "/k8s/{ClusterId}/external/agent/deployment",
+    area: "clusters",
+    idempotent: true,
+    deprecated: Some("deprecated by the service, without a replacement"),
+    ram_action: Some("cs:DescribeExternalAgent"),
+};
+
+/// `GET /api/v1/metadata/versions`
+pub static DESCRIBE_KUBERNETES_VERSION_METADATA: Operation = Operation {
+    id: "DescribeKubernetesVersionMetadata",
+    method: "GET",
+    path: "/api/v1/metadata/versions",
+    area: "versions",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeKubernetesVersionMetadata"),
+};
+
+/// `GET /clusters/{cluster_id}/nodepools/{nodepool_id}/vuls`
+pub static DESCRIBE_NODE_POOL_VULS: Operation = Operation {
+    id: "DescribeNodePoolVuls",
+    method: "GET",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/vuls",
+    area: "vulnerabilities",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeNodePoolVuls"),
+};
+
+/// `GET /policies`
+pub static DESCRIBE_POLICIES: Operation = Operation {
+    id: "DescribePolicies",
+    method: "GET",
+    path: "/policies",
+    area: "policies",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribePolicies"),
+};
+
+/// `GET /policies/{policy_name}`
+pub static DESCRIBE_POLICY_DETAILS: Operation = Operation {
+    id: "DescribePolicyDetails",
+    method: "GET",
+    path: "/policies/{policy_name}",
+    area: "policies",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribePolicyDetails"),
+};
+
+/// `GET /clusters/{cluster_id}/policygovernance`
+pub static DESCRIBE_POLICY_GOVERNANCE_IN_CLUSTER: Operation = Operation {
+    id: "DescribePolicyGovernanceInCluster",
+    method: "GET",
+    path: "/clusters/{cluster_id}/policygovernance",
+    area: "policies",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribePolicyGovernanceInCluster"),
+};
+
+/// `GET /clusters/{cluster_id}/policies`
+pub static DESCRIBE_POLICY_INSTANCES: Operation = Operation {
+    id: "DescribePolicyInstances",
+    method: "GET",
+    path: "/clusters/{cluster_id}/policies",
+    area: "policies",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribePolicyInstances"),
+};
+
+/// `GET /clusters/{cluster_id}/policies/status`
+pub static DESCRIBE_POLICY_INSTANCES_STATUS: Operation = Operation {
+    id: "DescribePolicyInstancesStatus",
+    method: "GET",
+    path: "/clusters/{cluster_id}/policies/status",
+    area: "policies",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribePolicyInstancesStatus"),
+};
+
+/// `GET /regions`
+pub static DESCRIBE_REGIONS: Operation = Operation {
+    id: "DescribeRegions",
+    method: "GET",
+    path: "/regions",
+    area: "account",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{ClusterId}/resources/{ResourceType}/protection`
+pub static DESCRIBE_RESOURCES_DELETE_PROTECTION: Operation = Operation {
+    id: "DescribeResourcesDeleteProtection",
+    method: "GET",
+    path: "/clusters/{ClusterId}/resources/{ResourceType}/protection",
+    area: "protection",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeResourcesDeleteProtection"),
+};
+
+/// `GET /k8s/{ClusterId}/users/{Uid}/user_config`
+pub static DESCRIBE_SUBACCOUNT_K8S_CLUSTER_USER_CONFIG: Operation = Operation {
+    id: "DescribeSubaccountK8sClusterUserConfig",
+    method: "GET",
+    path: "/k8s/{ClusterId}/users/{Uid}/user_config",
+    area: "kubeconfig",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
 /// `GET /tasks/{task_id}`
 pub static DESCRIBE_TASK_INFO: Operation = Operation {
     id: "DescribeTaskInfo",
@@ -44,6 +774,171 @@ pub static DESCRIBE_TASK_INFO: Operation = Operation {
     idempotent: true,
     deprecated: None,
     ram_action: Some("cs:DescribeTaskInfo"),
+};
+
+/// `GET /templates/{TemplateId}`
+pub static DESCRIBE_TEMPLATE_ATTRIBUTE: Operation = Operation {
+    id: "DescribeTemplateAttribute",
+    method: "GET",
+    path: "/templates/{TemplateId}",
+    area: "templates",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /templates`
+pub static DESCRIBE_TEMPLATES: Operation = Operation {
+    id: "DescribeTemplates",
+    method: "GET",
+    path: "/templates",
+    area: "templates",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{cluster_id}/triggers`
+pub static DESCRIBE_TRIGGER: Operation = Operation {
+    id: "DescribeTrigger",
+    method: "GET",
+    path: "/clusters/{cluster_id}/triggers",
+    area: "triggers",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /api/v2/k8s/{ClusterId}/namespaces`
+pub static DESCRIBE_USER_CLUSTER_NAMESPACES: Operation = Operation {
+    id: "DescribeUserClusterNamespaces",
+    method: "GET",
+    path: "/api/v2/k8s/{ClusterId}/namespaces",
+    area: "clusters",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /permissions/users/{uid}`
+pub static DESCRIBE_USER_PERMISSION: Operation = Operation {
+    id: "DescribeUserPermission",
+    method: "GET",
+    path: "/permissions/users/{uid}",
+    area: "permissions",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:GetUserPermissions"),
+};
+
+/// `GET /quota`
+pub static DESCRIBE_USER_QUOTA: Operation = Operation {
+    id: "DescribeUserQuota",
+    method: "GET",
+    path: "/quota",
+    area: "account",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:DescribeUserQuota"),
+};
+
+/// `POST /clusters/{cluster_id}/nodepools/{nodepool_id}/vuls/fix`
+pub static FIX_NODE_POOL_VULS: Operation = Operation {
+    id: "FixNodePoolVuls",
+    method: "POST",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/vuls/fix",
+    area: "vulnerabilities",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{cluster_id}/addon_instances/{instance_name}`
+pub static GET_CLUSTER_ADDON_INSTANCE: Operation = Operation {
+    id: "GetClusterAddonInstance",
+    method: "GET",
+    path: "/clusters/{cluster_id}/addon_instances/{instance_name}",
+    area: "addons",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:GetClusterAddonInstance"),
+};
+
+/// `GET /clusters/{clusterid}/audit`
+pub static GET_CLUSTER_AUDIT_PROJECT: Operation = Operation {
+    id: "GetClusterAuditProject",
+    method: "GET",
+    path: "/clusters/{clusterid}/audit",
+    area: "logs",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{cluster_id}/checks/{check_id}`
+pub static GET_CLUSTER_CHECK: Operation = Operation {
+    id: "GetClusterCheck",
+    method: "GET",
+    path: "/clusters/{cluster_id}/checks/{check_id}",
+    area: "checks",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:GetClusterCheck"),
+};
+
+/// `GET /clusters/{cluster_id}/diagnosis/{diagnosis_id}/check_items`
+pub static GET_CLUSTER_DIAGNOSIS_CHECK_ITEMS: Operation = Operation {
+    id: "GetClusterDiagnosisCheckItems",
+    method: "GET",
+    path: "/clusters/{cluster_id}/diagnosis/{diagnosis_id}/check_items",
+    area: "diagnosis",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:GetClusterDiagnosisCheckItems"),
+};
+
+/// `GET /clusters/{cluster_id}/diagnosis/{diagnosis_id}/result`
+pub static GET_CLUSTER_DIAGNOSIS_RESULT: Operation = Operation {
+    id: "GetClusterDiagnosisResult",
+    method: "GET",
+    path: "/clusters/{cluster_id}/diagnosis/{diagnosis_id}/result",
+    area: "diagnosis",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:GetClusterDiagnosisResult"),
+};
+
+/// `GET /clusters/{clusterId}/inspectConfig`
+pub static GET_CLUSTER_INSPECT_CONFIG: Operation = Operation {
+    id: "GetClusterInspectConfig",
+    method: "GET",
+    path: "/clusters/{clusterId}/inspectConfig",
+    area: "inspection",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{clusterId}/inspectReports/{reportId}`
+pub static GET_CLUSTER_INSPECT_REPORT_DETAIL: Operation = Operation {
+    id: "GetClusterInspectReportDetail",
+    method: "GET",
+    path: "/clusters/{clusterId}/inspectReports/{reportId}",
+    area: "inspection",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:GetClusterInspectReportDetail"),
+};
+
+/// `GET /triggers/{ClusterId}`
+pub static GET_KUBERNETES_TRIGGER: Operation = Operation {
+    id: "GetKubernetesTrigger",
+    method: "GET",
+    path: "/triggers/{ClusterId}",
+    area: "triggers",
+    idempotent: true,
+    deprecated: Some("use DescribeTrigger"),
+    ram_action: Some("cs:GetKubernetesTrigger"),
 };
 
 /// `GET /api/v2/clusters/{ClusterId}/upgrade/status`
@@ -59,6 +954,659 @@ pub static GET_UPGRADE_STATUS: Operation = Operation {
     ram_action: Some("cs:GetUpgradeStatus"),
 };
 
+/// `POST /permissions/users/{uid}`
+pub static GRANT_PERMISSIONS: Operation = Operation {
+    id: "GrantPermissions",
+    method: "POST",
+    path: "/permissions/users/{uid}",
+    area: "permissions",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /clusters/{ClusterId}/components/install`
+pub static INSTALL_CLUSTER_ADDONS: Operation = Operation {
+    id: "InstallClusterAddons",
+    method: "POST",
+    path: "/clusters/{ClusterId}/components/install",
+    area: "addons",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:InstallClusterAddons"),
+};
+
+/// `POST /clusters/{clusterId}/nodepools/{nodePoolId}/components`
+pub static INSTALL_NODE_POOL_COMPONENTS: Operation = Operation {
+    id: "InstallNodePoolComponents",
+    method: "POST",
+    path: "/clusters/{clusterId}/nodepools/{nodePoolId}/components",
+    area: "node-pool-components",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /addons`
+pub static LIST_ADDONS: Operation = Operation {
+    id: "ListAddons",
+    method: "GET",
+    path: "/addons",
+    area: "addons",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListAddons"),
+};
+
+/// `GET /clusters/{cluster_id}/auto_repair_policies`
+pub static LIST_AUTO_REPAIR_POLICIES: Operation = Operation {
+    id: "ListAutoRepairPolicies",
+    method: "GET",
+    path: "/clusters/{cluster_id}/auto_repair_policies",
+    area: "auto-repair",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListAutoRepairPolicies"),
+};
+
+/// `GET /clusters/{cluster_id}/addon_instances/{instance_name}/resources`
+pub static LIST_CLUSTER_ADDON_INSTANCE_RESOURCES: Operation = Operation {
+    id: "ListClusterAddonInstanceResources",
+    method: "GET",
+    path: "/clusters/{cluster_id}/addon_instances/{instance_name}/resources",
+    area: "addons",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListClusterAddonInstanceResources"),
+};
+
+/// `GET /clusters/{cluster_id}/addon_instances`
+pub static LIST_CLUSTER_ADDON_INSTANCES: Operation = Operation {
+    id: "ListClusterAddonInstances",
+    method: "GET",
+    path: "/clusters/{cluster_id}/addon_instances",
+    area: "addons",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListClusterAddonInstances"),
+};
+
+/// `GET /clusters/{cluster_id}/checks`
+pub static LIST_CLUSTER_CHECKS: Operation = Operation {
+    id: "ListClusterChecks",
+    method: "GET",
+    path: "/clusters/{cluster_id}/checks",
+    area: "checks",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListClusterChecks"),
+};
+
+/// `GET /clusters/{clusterId}/inspectReports`
+pub static LIST_CLUSTER_INSPECT_REPORTS: Operation = Operation {
+    id: "ListClusterInspectReports",
+    method: "GET",
+    path: "/clusters/{clusterId}/inspectReports",
+    area: "inspection",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListClusterInspectReports"),
+};
+
+/// `GET /clusters/{ClusterId}/kubeconfig/states`
+pub static LIST_CLUSTER_KUBECONFIG_STATES: Operation = Operation {
+    id: "ListClusterKubeconfigStates",
+    method: "GET",
+    path: "/clusters/{ClusterId}/kubeconfig/states",
+    area: "kubeconfig",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances/{name}/nodes`
+pub static LIST_NODE_POOL_COMPONENT_INSTANCE_NODES: Operation = Operation {
+    id: "ListNodePoolComponentInstanceNodes",
+    method: "GET",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances/{name}/nodes",
+    area: "node-pool-components",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances`
+pub static LIST_NODE_POOL_COMPONENT_INSTANCES: Operation = Operation {
+    id: "ListNodePoolComponentInstances",
+    method: "GET",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances",
+    area: "node-pool-components",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /clusters/{cluster_id}/nodepool_components`
+pub static LIST_NODE_POOL_COMPONENTS: Operation = Operation {
+    id: "ListNodePoolComponents",
+    method: "GET",
+    path: "/clusters/{cluster_id}/nodepool_components",
+    area: "node-pool-components",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `GET /operation/plans`
+pub static LIST_OPERATION_PLANS: Operation = Operation {
+    id: "ListOperationPlans",
+    method: "GET",
+    path: "/operation/plans",
+    area: "operation-plans",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListOperationPlans"),
+};
+
+/// `GET /regions/{region_id}/operation/plans`
+pub static LIST_OPERATION_PLANS_FOR_REGION: Operation = Operation {
+    id: "ListOperationPlansForRegion",
+    method: "GET",
+    path: "/regions/{region_id}/operation/plans",
+    area: "operation-plans",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListOperationPlansForRegion"),
+};
+
+/// `GET /tags`
+pub static LIST_TAG_RESOURCES: Operation = Operation {
+    id: "ListTagResources",
+    method: "GET",
+    path: "/tags",
+    area: "tags",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListTagResources"),
+};
+
+/// `GET /users/{Uid}/kubeconfig/states`
+pub static LIST_USER_KUBE_CONFIG_STATES: Operation = Operation {
+    id: "ListUserKubeConfigStates",
+    method: "GET",
+    path: "/users/{Uid}/kubeconfig/states",
+    area: "kubeconfig",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /clusters/{cluster_id}/migrate`
+pub static MIGRATE_CLUSTER: Operation = Operation {
+    id: "MigrateCluster",
+    method: "POST",
+    path: "/clusters/{cluster_id}/migrate",
+    area: "clusters",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:MigrateCluster"),
+};
+
+/// `PUT /clusters/{cluster_id}/auto_repair_policies/{policy_id}`
+pub static MODIFY_AUTO_REPAIR_POLICY: Operation = Operation {
+    id: "ModifyAutoRepairPolicy",
+    method: "PUT",
+    path: "/clusters/{cluster_id}/auto_repair_policies/{policy_id}",
+    area: "auto-repair",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `PUT /api/v2/clusters/{ClusterId}`
+pub static MODIFY_CLUSTER: Operation = Operation {
+    id: "ModifyCluster",
+    method: "PUT",
+    path: "/api/v2/clusters/{ClusterId}",
+    area: "clusters",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:ModifyCluster"),
+};
+
+/// `POST /clusters/{cluster_id}/components/{component_id}/config`
+pub static MODIFY_CLUSTER_ADDON: Operation = Operation {
+    id: "ModifyClusterAddon",
+    method: "POST",
+    path: "/clusters/{cluster_id}/components/{component_id}/config",
+    area: "addons",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:ModifyClusterAddon"),
+};
+
+/// `PUT /clusters/{ClusterId}/nodepools/{NodepoolId}`
+pub static MODIFY_CLUSTER_NODE_POOL: Operation = Operation {
+    id: "ModifyClusterNodePool",
+    method: "PUT",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}",
+    area: "node-pools",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ModifyClusterNodePool"),
+};
+
+/// `POST /clusters/{ClusterId}/tags`
+pub static MODIFY_CLUSTER_TAGS: Operation = Operation {
+    id: "ModifyClusterTags",
+    method: "POST",
+    path: "/clusters/{ClusterId}/tags",
+    area: "tags",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ModifyClusterTags"),
+};
+
+/// `PUT /clusters/{ClusterId}/nodepools/{NodepoolId}/node_config`
+pub static MODIFY_NODE_POOL_NODE_CONFIG: Operation = Operation {
+    id: "ModifyNodePoolNodeConfig",
+    method: "PUT",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}/node_config",
+    area: "node-pools",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:ModifyNodePoolNodeConfig"),
+};
+
+/// `PUT /clusters/{cluster_id}/policies/{policy_name}`
+pub static MODIFY_POLICY_INSTANCE: Operation = Operation {
+    id: "ModifyPolicyInstance",
+    method: "PUT",
+    path: "/clusters/{cluster_id}/policies/{policy_name}",
+    area: "policies",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /service/open`
+pub static OPEN_ACK_SERVICE: Operation = Operation {
+    id: "OpenAckService",
+    method: "POST",
+    path: "/service/open",
+    area: "account",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:OpenAckService"),
+};
+
+/// `POST /api/v2/clusters/{ClusterId}/upgrade/pause`
+pub static PAUSE_CLUSTER_UPGRADE: Operation = Operation {
+    id: "PauseClusterUpgrade",
+    method: "POST",
+    path: "/api/v2/clusters/{ClusterId}/upgrade/pause",
+    area: "upgrade",
+    idempotent: false,
+    deprecated: Some(
+        "use PauseTask; this operation is served only until 2026, region by region",
+    ),
+    ram_action: Some("cs:PauseClusterUpgrade"),
+};
+
+/// `POST /clusters/{clusterid}/components/{componentid}/pause`
+pub static PAUSE_COMPONENT_UPGRADE: Operation = Operation {
+    id: "PauseComponentUpgrade",
+    method: "POST",
+    path: "/clusters/{clusterid}/components/{componentid}/pause",
+    area: "addons",
+    idempotent: false,
+    deprecated: Some("use PauseTask"),
+    ram_action: Some("cs:PauseComponentUpgrade"),
+};
+
+/// `POST /tasks/{task_id}/pause`
+pub static PAUSE_TASK: Operation = Operation {
+    id: "PauseTask",
+    method: "POST",
+    path: "/tasks/{task_id}/pause",
+    area: "tasks",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:PauseTask"),
+};
+
+/// `POST /api/v2/clusters/{cluster_id}/nodes/remove`
+pub static REMOVE_CLUSTER_NODES: Operation = Operation {
+    id: "RemoveClusterNodes",
+    method: "POST",
+    path: "/api/v2/clusters/{cluster_id}/nodes/remove",
+    area: "nodes",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:RemoveClusterNodes"),
+};
+
+/// `DELETE /clusters/{ClusterId}/nodepools/{NodepoolId}/nodes`
+pub static REMOVE_NODE_POOL_NODES: Operation = Operation {
+    id: "RemoveNodePoolNodes",
+    method: "DELETE",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}/nodes",
+    area: "node-pools",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:RemoveNodePoolNodes"),
+};
+
+/// `POST /clusters/{cluster_id}/nodepools/{nodepool_id}/repair`
+pub static REPAIR_CLUSTER_NODE_POOL: Operation = Operation {
+    id: "RepairClusterNodePool",
+    method: "POST",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/repair",
+    area: "node-pools",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:RepairClusterNodePool"),
+};
+
+/// `POST /clusters/{clusterid}/components/{componentid}/resume`
+pub static RESUME_COMPONENT_UPGRADE: Operation = Operation {
+    id: "ResumeComponentUpgrade",
+    method: "POST",
+    path: "/clusters/{clusterid}/components/{componentid}/resume",
+    area: "addons",
+    idempotent: false,
+    deprecated: Some("use ResumeTask"),
+    ram_action: Some("cs:ResumeComponentUpgrade"),
+};
+
+/// `POST /tasks/{task_id}/resume`
+pub static RESUME_TASK: Operation = Operation {
+    id: "ResumeTask",
+    method: "POST",
+    path: "/tasks/{task_id}/resume",
+    area: "tasks",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:ResumeTask"),
+};
+
+/// `POST /api/v2/clusters/{ClusterId}/upgrade/resume`
+pub static RESUME_UPGRADE_CLUSTER: Operation = Operation {
+    id: "ResumeUpgradeCluster",
+    method: "POST",
+    path: "/api/v2/clusters/{ClusterId}/upgrade/resume",
+    area: "upgrade",
+    idempotent: false,
+    deprecated: Some(
+        "use ResumeTask; this operation is served only until 2026, region by region",
+    ),
+    ram_action: Some("cs:ResumeUpgradeCluster"),
+};
+
+/// `DELETE /k8s/{ClusterId}/certs`
+pub static REVOKE_K8S_CLUSTER_KUBE_CONFIG: Operation = Operation {
+    id: "RevokeK8sClusterKubeConfig",
+    method: "DELETE",
+    path: "/k8s/{ClusterId}/certs",
+    area: "kubeconfig",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:RevokeK8sClusterKubeConfig"),
+};
+
+/// `POST /clusters/{cluster_id}/checks`
+pub static RUN_CLUSTER_CHECK: Operation = Operation {
+    id: "RunClusterCheck",
+    method: "POST",
+    path: "/clusters/{cluster_id}/checks",
+    area: "checks",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:RunClusterCheck"),
+};
+
+/// `POST /clusters/{clusterId}/inspectReports`
+pub static RUN_CLUSTER_INSPECT: Operation = Operation {
+    id: "RunClusterInspect",
+    method: "POST",
+    path: "/clusters/{clusterId}/inspectReports",
+    area: "inspection",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:RunClusterInspect"),
+};
+
+/// `POST /clusters/{cluster_id}/nodepools/{nodepool_id}/nodes/{node_name}/operation`
+pub static RUN_NODE_OPERATION: Operation = Operation {
+    id: "RunNodeOperation",
+    method: "POST",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/nodes/{node_name}/operation",
+    area: "nodes",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /clusters/{ClusterId}/nodepools/{NodepoolId}`
+pub static SCALE_CLUSTER_NODE_POOL: Operation = Operation {
+    id: "ScaleClusterNodePool",
+    method: "POST",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}",
+    area: "node-pools",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:ScaleClusterNodePool"),
+};
+
+/// `POST /api/v2/clusters/{cluster_id}`
+pub static SCALE_OUT_CLUSTER: Operation = Operation {
+    id: "ScaleOutCluster",
+    method: "POST",
+    path: "/api/v2/clusters/{cluster_id}",
+    area: "clusters",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:ScaleOutCluster"),
+};
+
+/// `POST /clusters/{cluster_id}/vuls/scan`
+pub static SCAN_CLUSTER_VULS: Operation = Operation {
+    id: "ScanClusterVuls",
+    method: "POST",
+    path: "/clusters/{cluster_id}/vuls/scan",
+    area: "vulnerabilities",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /alert/{ClusterId}/alert_rule/start`
+pub static START_ALERT: Operation = Operation {
+    id: "StartAlert",
+    method: "POST",
+    path: "/alert/{ClusterId}/alert_rule/start",
+    area: "alerts",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /alert/{ClusterId}/alert_rule/stop`
+pub static STOP_ALERT: Operation = Operation {
+    id: "StopAlert",
+    method: "POST",
+    path: "/alert/{ClusterId}/alert_rule/stop",
+    area: "alerts",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /clusters/{ClusterId}/sync_nodepools`
+pub static SYNC_CLUSTER_NODE_POOL: Operation = Operation {
+    id: "SyncClusterNodePool",
+    method: "POST",
+    path: "/clusters/{ClusterId}/sync_nodepools",
+    area: "node-pools",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:SyncClusterNodePool"),
+};
+
+/// `PUT /tags`
+pub static TAG_RESOURCES: Operation = Operation {
+    id: "TagResources",
+    method: "PUT",
+    path: "/tags",
+    area: "tags",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:TagResources"),
+};
+
+/// `POST /clusters/{ClusterId}/components/uninstall`
+pub static UN_INSTALL_CLUSTER_ADDONS: Operation = Operation {
+    id: "UnInstallClusterAddons",
+    method: "POST",
+    path: "/clusters/{ClusterId}/components/uninstall",
+    area: "addons",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:UnInstallClusterAddons"),
+};
+
+/// `DELETE /tags`
+pub static UNTAG_RESOURCES: Operation = Operation {
+    id: "UntagResources",
+    method: "DELETE",
+    path: "/tags",
+    area: "tags",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:UntagResources"),
+};
+
+/// `PUT /clusters/{clusterid}/audit_log`
+pub static UPDATE_CLUSTER_AUDIT_LOG_CONFIG: Operation = Operation {
+    id: "UpdateClusterAuditLogConfig",
+    method: "PUT",
+    path: "/clusters/{clusterid}/audit_log",
+    area: "logs",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:UpdateClusterAuditLogConfig"),
+};
+
+/// `PUT /clusters/{clusterId}/inspectConfig`
+pub static UPDATE_CLUSTER_INSPECT_CONFIG: Operation = Operation {
+    id: "UpdateClusterInspectConfig",
+    method: "PUT",
+    path: "/clusters/{clusterId}/inspectConfig",
+    area: "inspection",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /alert/{ClusterId}/alert_rule/contact_groups`
+pub static UPDATE_CONTACT_GROUP_FOR_ALERT: Operation = Operation {
+    id: "UpdateContactGroupForAlert",
+    method: "POST",
+    path: "/alert/{ClusterId}/alert_rule/contact_groups",
+    area: "alerts",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:UpdateContactGroupForAlert"),
+};
+
+/// `PUT /clusters/{ClusterId}/controlplanelog`
+pub static UPDATE_CONTROL_PLANE_LOG: Operation = Operation {
+    id: "UpdateControlPlaneLog",
+    method: "PUT",
+    path: "/clusters/{ClusterId}/controlplanelog",
+    area: "logs",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:UpdateControlPlaneLog"),
+};
+
+/// `POST /k8s/{ClusterId}/user_config/expire`
+pub static UPDATE_K8S_CLUSTER_USER_CONFIG_EXPIRE: Operation = Operation {
+    id: "UpdateK8sClusterUserConfigExpire",
+    method: "POST",
+    path: "/k8s/{ClusterId}/user_config/expire",
+    area: "kubeconfig",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:UpdateK8sClusterUserConfigExpire"),
+};
+
+/// `PUT /clusters/{ClusterId}/kms`
+pub static UPDATE_KMS_ENCRYPTION: Operation = Operation {
+    id: "UpdateKMSEncryption",
+    method: "PUT",
+    path: "/clusters/{ClusterId}/kms",
+    area: "clusters",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:UpdateKMSEncryption"),
+};
+
+/// `PUT /clusters/{clusterId}/nodepools/{nodepoolId}/component`
+pub static UPDATE_NODE_POOL_COMPONENT: Operation = Operation {
+    id: "UpdateNodePoolComponent",
+    method: "PUT",
+    path: "/clusters/{clusterId}/nodepools/{nodepoolId}/component",
+    area: "node-pool-components",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `PUT /clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances/{name}`
+pub static UPDATE_NODE_POOL_COMPONENT_INSTANCE: Operation = Operation {
+    id: "UpdateNodePoolComponentInstance",
+    method: "PUT",
+    path: "/clusters/{cluster_id}/nodepools/{nodepool_id}/component_instances/{name}",
+    area: "node-pool-components",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `PUT /clusters/{ClusterId}/resources/protection`
+pub static UPDATE_RESOURCES_DELETE_PROTECTION: Operation = Operation {
+    id: "UpdateResourcesDeleteProtection",
+    method: "PUT",
+    path: "/clusters/{ClusterId}/resources/protection",
+    area: "protection",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:UpdateResourcesDeleteProtection"),
+};
+
+/// `PUT /templates/{TemplateId}`
+pub static UPDATE_TEMPLATE: Operation = Operation {
+    id: "UpdateTemplate",
+    method: "PUT",
+    path: "/templates/{TemplateId}",
+    area: "templates",
+    idempotent: false,
+    deprecated: None,
+    ram_action: None,
+};
+
+/// `POST /permissions/users/{uid}/update`
+pub static UPDATE_USER_PERMISSIONS: Operation = Operation {
+    id: "UpdateUserPermissions",
+    method: "POST",
+    path: "/permissions/users/{uid}/update",
+    area: "permissions",
+    idempotent: true,
+    deprecated: None,
+    ram_action: None,
+};
+
 /// `POST /api/v2/clusters/{ClusterId}/upgrade`
 pub static UPGRADE_CLUSTER: Operation = Operation {
     id: "UpgradeCluster",
@@ -70,12 +1618,176 @@ pub static UPGRADE_CLUSTER: Operation = Operation {
     ram_action: Some("cs:UpgradeCluster"),
 };
 
+/// `POST /clusters/{ClusterId}/components/upgrade`
+pub static UPGRADE_CLUSTER_ADDONS: Operation = Operation {
+    id: "UpgradeClusterAddons",
+    method: "POST",
+    path: "/clusters/{ClusterId}/components/upgrade",
+    area: "addons",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:UpgradeK8sComponents"),
+};
+
+/// `POST /clusters/{ClusterId}/nodepools/{NodepoolId}/upgrade`
+pub static UPGRADE_CLUSTER_NODEPOOL: Operation = Operation {
+    id: "UpgradeClusterNodepool",
+    method: "POST",
+    path: "/clusters/{ClusterId}/nodepools/{NodepoolId}/upgrade",
+    area: "node-pools",
+    idempotent: false,
+    deprecated: None,
+    ram_action: Some("cs:UpgradeClusterNodepool"),
+};
+
 /// Every operation, in the order of their ids.
 pub static ALL: &[&Operation] = &[
+    &ATTACH_INSTANCES,
+    &ATTACH_INSTANCES_TO_NODE_POOL,
+    &CANCEL_CLUSTER_UPGRADE,
+    &CANCEL_COMPONENT_UPGRADE,
+    &CANCEL_OPERATION_PLAN,
+    &CANCEL_TASK,
+    &CHECK_CONTROL_PLANE_LOG_ENABLE,
+    &CHECK_SERVICE_ROLE,
+    &CLEAN_CLUSTER_USER_PERMISSIONS,
+    &CLEAN_USER_PERMISSIONS,
+    &CREATE_AUTO_REPAIR_POLICY,
+    &CREATE_AUTOSCALING_CONFIG,
+    &CREATE_CLUSTER,
+    &CREATE_CLUSTER_DIAGNOSIS,
+    &CREATE_CLUSTER_INSPECT_CONFIG,
+    &CREATE_CLUSTER_NODE_POOL,
+    &CREATE_KUBERNETES_TRIGGER,
+    &CREATE_NODE_POOL_COMPONENT_INSTANCES,
+    &CREATE_TEMPLATE,
+    &CREATE_TRIGGER,
+    &DELETE_ALERT_CONTACT,
+    &DELETE_ALERT_CONTACT_GROUP,
+    &DELETE_AUTO_REPAIR_POLICY,
+    &DELETE_CLUSTER,
+    &DELETE_CLUSTER_INSPECT_CONFIG,
+    &DELETE_CLUSTER_NODEPOOL,
+    &DELETE_CLUSTER_NODES,
+    &DELETE_KUBERNETES_TRIGGER,
+    &DELETE_NODE_POOL_COMPONENT_INSTANCE,
+    &DELETE_POLICY_INSTANCE,
+    &DELETE_TEMPLATE,
+    &DELETE_TRIGGER,
+    &DEPLOY_POLICY_INSTANCE,
+    &DESCRIBE_ADDON,
+    &DESCRIBE_ADDONS,
+    &DESCRIBE_AUTO_REPAIR_POLICY,
+    &DESCRIBE_CLUSTER_ADDON_INSTANCE,
+    &DESCRIBE_CLUSTER_ADDON_METADATA,
+    &DESCRIBE_CLUSTER_ADDON_UPGRADE_STATUS,
+    &DESCRIBE_CLUSTER_ADDONS_UPGRADE_STATUS,
+    &DESCRIBE_CLUSTER_ADDONS_VERSION,
+    &DESCRIBE_CLUSTER_ATTACH_SCRIPTS,
     &DESCRIBE_CLUSTER_DETAIL,
+    &DESCRIBE_CLUSTER_EVENTS,
+    &DESCRIBE_CLUSTER_LOGS,
+    &DESCRIBE_CLUSTER_NODE_POOL_DETAIL,
+    &DESCRIBE_CLUSTER_NODE_POOLS,
+    &DESCRIBE_CLUSTER_NODES,
+    &DESCRIBE_CLUSTER_RESOURCES,
     &DESCRIBE_CLUSTER_TASKS,
+    &DESCRIBE_CLUSTER_USER_KUBECONFIG,
+    &DESCRIBE_CLUSTER_V2_USER_KUBECONFIG,
+    &DESCRIBE_CLUSTER_VULS,
+    &DESCRIBE_CLUSTERS,
     &DESCRIBE_CLUSTERS_FOR_REGION,
+    &DESCRIBE_CLUSTERS_V1,
+    &DESCRIBE_EVENTS,
+    &DESCRIBE_EVENTS_FOR_REGION,
+    &DESCRIBE_EXTERNAL_AGENT,
+    &DESCRIBE_KUBERNETES_VERSION_METADATA,
+    &DESCRIBE_NODE_POOL_VULS,
+    &DESCRIBE_POLICIES,
+    &DESCRIBE_POLICY_DETAILS,
+    &DESCRIBE_POLICY_GOVERNANCE_IN_CLUSTER,
+    &DESCRIBE_POLICY_INSTANCES,
+    &DESCRIBE_POLICY_INSTANCES_STATUS,
+    &DESCRIBE_REGIONS,
+    &DESCRIBE_RESOURCES_DELETE_PROTECTION,
+    &DESCRIBE_SUBACCOUNT_K8S_CLUSTER_USER_CONFIG,
     &DESCRIBE_TASK_INFO,
+    &DESCRIBE_TEMPLATE_ATTRIBUTE,
+    &DESCRIBE_TEMPLATES,
+    &DESCRIBE_TRIGGER,
+    &DESCRIBE_USER_CLUSTER_NAMESPACES,
+    &DESCRIBE_USER_PERMISSION,
+    &DESCRIBE_USER_QUOTA,
+    &FIX_NODE_POOL_VULS,
+    &GET_CLUSTER_ADDON_INSTANCE,
+    &GET_CLUSTER_AUDIT_PROJECT,
+    &GET_CLUSTER_CHECK,
+    &GET_CLUSTER_DIAGNOSIS_CHECK_ITEMS,
+    &GET_CLUSTER_DIAGNOSIS_RESULT,
+    &GET_CLUSTER_INSPECT_CONFIG,
+    &GET_CLUSTER_INSPECT_REPORT_DETAIL,
+    &GET_KUBERNETES_TRIGGER,
     &GET_UPGRADE_STATUS,
+    &GRANT_PERMISSIONS,
+    &INSTALL_CLUSTER_ADDONS,
+    &INSTALL_NODE_POOL_COMPONENTS,
+    &LIST_ADDONS,
+    &LIST_AUTO_REPAIR_POLICIES,
+    &LIST_CLUSTER_ADDON_INSTANCE_RESOURCES,
+    &LIST_CLUSTER_ADDON_INSTANCES,
+    &LIST_CLUSTER_CHECKS,
+    &LIST_CLUSTER_INSPECT_REPORTS,
+    &LIST_CLUSTER_KUBECONFIG_STATES,
+    &LIST_NODE_POOL_COMPONENT_INSTANCE_NODES,
+    &LIST_NODE_POOL_COMPONENT_INSTANCES,
+    &LIST_NODE_POOL_COMPONENTS,
+    &LIST_OPERATION_PLANS,
+    &LIST_OPERATION_PLANS_FOR_REGION,
+    &LIST_TAG_RESOURCES,
+    &LIST_USER_KUBE_CONFIG_STATES,
+    &MIGRATE_CLUSTER,
+    &MODIFY_AUTO_REPAIR_POLICY,
+    &MODIFY_CLUSTER,
+    &MODIFY_CLUSTER_ADDON,
+    &MODIFY_CLUSTER_NODE_POOL,
+    &MODIFY_CLUSTER_TAGS,
+    &MODIFY_NODE_POOL_NODE_CONFIG,
+    &MODIFY_POLICY_INSTANCE,
+    &OPEN_ACK_SERVICE,
+    &PAUSE_CLUSTER_UPGRADE,
+    &PAUSE_COMPONENT_UPGRADE,
+    &PAUSE_TASK,
+    &REMOVE_CLUSTER_NODES,
+    &REMOVE_NODE_POOL_NODES,
+    &REPAIR_CLUSTER_NODE_POOL,
+    &RESUME_COMPONENT_UPGRADE,
+    &RESUME_TASK,
+    &RESUME_UPGRADE_CLUSTER,
+    &REVOKE_K8S_CLUSTER_KUBE_CONFIG,
+    &RUN_CLUSTER_CHECK,
+    &RUN_CLUSTER_INSPECT,
+    &RUN_NODE_OPERATION,
+    &SCALE_CLUSTER_NODE_POOL,
+    &SCALE_OUT_CLUSTER,
+    &SCAN_CLUSTER_VULS,
+    &START_ALERT,
+    &STOP_ALERT,
+    &SYNC_CLUSTER_NODE_POOL,
+    &TAG_RESOURCES,
+    &UN_INSTALL_CLUSTER_ADDONS,
+    &UNTAG_RESOURCES,
+    &UPDATE_CLUSTER_AUDIT_LOG_CONFIG,
+    &UPDATE_CLUSTER_INSPECT_CONFIG,
+    &UPDATE_CONTACT_GROUP_FOR_ALERT,
+    &UPDATE_CONTROL_PLANE_LOG,
+    &UPDATE_K8S_CLUSTER_USER_CONFIG_EXPIRE,
+    &UPDATE_KMS_ENCRYPTION,
+    &UPDATE_NODE_POOL_COMPONENT,
+    &UPDATE_NODE_POOL_COMPONENT_INSTANCE,
+    &UPDATE_RESOURCES_DELETE_PROTECTION,
+    &UPDATE_TEMPLATE,
+    &UPDATE_USER_PERMISSIONS,
     &UPGRADE_CLUSTER,
+    &UPGRADE_CLUSTER_ADDONS,
+    &UPGRADE_CLUSTER_NODEPOOL,
 ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// One shape to create.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 pub struct CreateShapesItem {
     /// More labels.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +118,7 @@ pub struct GetShapeResponsePartsItem {
 }
 
 /// Query parameters of PutAnything.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 pub struct PutAnythingQuery {
     /// Whether to insist.
     pub force: bool,

@@ -127,6 +127,14 @@ fn lists_of_lists_and_tuples() {
     refuses::<[u8; 2]>(Xml, &["<0>1</0>", "<0>1</0><1>2</1><2>3</2>"]);
 }
 
+/// DescribeClusterLogs.3 is printed so: the fields of the only item, without a list around them.
+#[test]
+fn fields_where_a_top_level_list_is_declared_are_its_only_item() {
+    let bare = "<key>a</key><value>1</value>";
+    let rooted = format!("<DescribeTagsResponse>{bare}</DescribeTagsResponse>");
+    reads(Xml, vec![tag("a", "1")], &[bare, &rooted]);
+}
+
 #[test]
 fn top_level_lists() {
     let two = || vec![tag("a", "1"), tag("b", "2")];
@@ -171,5 +179,5 @@ fn top_level_lists() {
             "<names><name>kube-system</name><name>default</name></names>",
         ],
     );
-    refuses::<Vec<Tag>>(Xml, &["<key>a</key><value>1</value>", "<0><key>a</key></0><tag><key>b</key></tag>"]);
+    refuses::<Vec<Tag>>(Xml, &["<0><key>a</key></0><tag><key>b</key></tag>"]);
 }
