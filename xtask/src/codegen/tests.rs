@@ -113,3 +113,59 @@ fn an_area_file_that_is_not_listed_is_refused() {
     let error = generate_from(folder.path()).unwrap_err().to_string();
     assert!(error.contains("forgotten.yaml is not listed under `x-areas`"), "{error}");
 }
+
+/// The YAML blocks of CONTRIBUTING.md: a field, and an operation with its schemas.
+fn contributed() -> (serde_json::Value, serde_json::Value) {
+    let guide = std::fs::read_to_string(workspace_root().unwrap().join("CONTRIBUTING.md")).unwrap();
+    let mut blocks = guide.split("```yaml\n").skip(1).map(|rest| {
+        let block = rest.split("```").next().unwrap();
+        serde_norway::from_str::<serde_json::Value>(block).unwrap()
+    });
+    (blocks.next().unwrap(), blocks.next().unwrap())
+}
+
+#[test]
+fn a_strangers_change_takes_one_file_and_one_command() {
+    let root = workspace_root().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(root.join("spec")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    // Exactly the file the guide names is changed.
+    let file = folder.path().join("tags.yaml");
+    let mut area = document::read_yaml(&file).unwrap();
+    let (field, operation) = contributed();
+    for (path, item) in operation["paths"].as_object().unwrap() {
+        area["paths"][path] = item.clone();
+    }
+    for (name, schema) in operation["components"]["schemas"].as_object().unwrap() {
+        area["components"]["schemas"][name] = schema.clone();
+    }
+    area["components"]["schemas"]["ListTagResourcesResponse"]["properties"]["scope"] = field["scope"].clone();
+    // JSON is YAML.
+    std::fs::write(&file, serde_json::to_string(&area).unwrap()).unwrap();
+
+    let out = folder.path().join("out");
+    let target = Target {
+        spec: folder.path().to_owned(),
+        models: out.join("models"),
+        client: out.join("client"),
+        ..Target::api(&root)
+    };
+    let files = files(&target).unwrap();
+    let text = |path: &str| files[&out.join(path)].as_str();
+    for (path, expected) in [
+        ("models/tags.rs", "pub scope: Option<String>"),
+        ("models/tags.rs", "/// Who sees the tag. Absent for tags that everybody sees."),
+        ("models/tags.rs", "pub struct DescribeTagHistoryQuery"),
+        ("models/tags.rs", "/// Changes a page. From 1 to 100. Default: `50`."),
+        ("models/tags.rs", "pub changes: Vec<TagChange>"),
+        ("models/operations.rs", "pub static DESCRIBE_TAG_HISTORY: Operation"),
+        ("models/catalogue.json", "\"DescribeTagHistory\":"),
+        ("client/tags.rs", "pub async fn describe_tag_history("),
+        ("client/by_name.rs", "\"DescribeTagHistory\" =>"),
+    ] {
+        assert!(text(path).contains(expected), "{path} lacks {expected:?}");
+    }
+}
