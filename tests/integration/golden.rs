@@ -32,10 +32,10 @@ async fn parameters_query_and_bodies_reach_the_runtime() {
     assert_eq!(client.sent(), "GetShape ShapeId=s-1 query={\"page_size\":2,\"type\":\"round\"} joined=Ids");
 
     let client = Client::answering(json!({"a": {"key": "env"}}));
-    let items = [CreateShapesItem { name: "a".to_owned(), tags: Some(Vec::new()), labels: None }];
+    let items = [CreateShapesItem { name: "a".to_owned(), tags: Some(Vec::new()), ..Default::default() }];
     let made = client.create_shapes(&items).await.unwrap();
     assert_eq!(made["a"].key.as_deref(), Some("env"));
-    assert_eq!(client.sent(), r#"CreateShapes json=[{"name":"a","tags":[]}]"#);
+    assert_eq!(client.sent(), r#"CreateShapes json=[{"name":"a","parts":[],"tags":[]}]"#);
 
     let client = Client::answering(json!("back"));
     assert_eq!(*client.attach_text("s-1", "left", "there").await.unwrap(), "back");

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::advice;
 use crate::runtime::{Answer, ServiceError};
+
+mod text;
+
+use text::chain;
 
 /// Why a client could not be built or a call failed.
 ///
@@ -25,6 +28,8 @@ use crate::runtime::{Answer, ServiceError};
 /// | [`is_transport`](Self::is_transport) | connection, name or TLS trouble | as for a timeout; [`is_connect`](Self::is_connect) means nothing was sent |
 /// | [`is_decode`](Self::is_decode) | a success whose body does not fit the model | report it with [`body_start`](Self::body_start) and the request id |
 /// | [`is_body_too_large`](Self::is_body_too_large) | an answer over the limit | ask for less at a time, or raise the limit |
+/// | [`is_page_limit`](Self::is_page_limit) | a list of more pages than the limit | narrow the query, or raise the limit |
+/// | [`is_page_repeated`](Self::is_page_repeated) | the service goes round in circles | list anew; report it if it stays |
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -49,6 +54,8 @@ enum Kind {
     Unreadable,
     Decode(ack_codec::Error),
     BodyTooLarge(usize),
+    PageLimit(usize),
+    PageRepeated { name: &'static str, value: String },
 }
 
 impl Error {
@@ -142,6 +149,19 @@ impl Error {
     #[must_use]
     pub fn is_body_too_large(&self) -> bool {
         matches!(self.0.kind, Kind::BodyTooLarge(_))
+    }
+
+    /// A list has more pages than [`Pages::limit_pages`](crate::Pages::limit_pages) allows. The pages before are good.
+    #[must_use]
+    pub fn is_page_limit(&self) -> bool {
+        matches!(self.0.kind, Kind::PageLimit(_))
+    }
+
+    /// The service answered with a page number that does not go on, or with a token it had given before. The pages
+    /// before are good, but the list is not complete.
+    #[must_use]
+    pub fn is_page_repeated(&self) -> bool {
+        matches!(self.0.kind, Kind::PageRepeated { .. })
     }
 
     /// The operation that failed, such as `GetUpgradeStatus`; `None` while building a client.
@@ -267,6 +287,14 @@ impl Error {
         Self::new(Kind::BodyTooLarge(limit)).with_answer(answer)
     }
 
+    pub(crate) fn page_limit(limit: usize) -> Self {
+        Self::new(Kind::PageLimit(limit))
+    }
+
+    pub(crate) fn page_repeated(name: &'static str, value: &str) -> Self {
+        Self::new(Kind::PageRepeated { name, value: value.chars().take(80).collect() })
+    }
+
     pub(crate) fn with_answer(mut self, answer: &Answer) -> Self {
         self.0.status = Some(answer.status);
         self.0.request_id = answer.request_id();
@@ -283,76 +311,6 @@ impl Error {
         self.0.elapsed = Some(elapsed);
         self
     }
-
-    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.kind {
-            Kind::InvalidInput { field, value: None, problem, remedy } => {
-                write!(f, "{field} {problem}: {remedy}")
-            }
-            Kind::InvalidInput { field, value: Some(value), problem, remedy } => {
-                write!(f, "{field} {value:?} {problem}: {remedy}")
-            }
-            Kind::SetUp { what, cause } => write!(f, "{what} cannot be set up: {cause}"),
-            Kind::Credentials(source) => write!(f, "{source}"),
-            Kind::TimedOut(limit) => write!(
-                f,
-                "no complete answer came within {limit:?}; the service may have accepted the request all the same"
-            ),
-            Kind::Transport { source, in_body: true } => {
-                write!(f, "the answer was cut off: {}", chain(source))
-            }
-            Kind::Transport { source, .. } if source.is_connect() => {
-                write!(f, "no connection to the service: {}", chain(source))
-            }
-            Kind::Transport { source, .. } => write!(f, "the exchange with the service failed: {}", chain(source)),
-            Kind::Service(said) => {
-                f.write_str("the service answered ")?;
-                self.write_status(f)?;
-                if let Some(code) = &said.code {
-                    write!(f, " {code}")?;
-                }
-                said.message.as_ref().map_or(Ok(()), |message| write!(f, ": {}", message.trim_end_matches('.')))
-            }
-            Kind::Unreadable => {
-                f.write_str("the answer, ")?;
-                self.write_status(f)?;
-                match self.body_start() {
-                    None | Some("") => f.write_str(", has an empty body"),
-                    Some(start) => write!(f, ", is in no form the service uses; it starts {:?}", cut(start)),
-                }
-            }
-            Kind::Decode(source) if self.0.status.is_none() => write!(f, "the answer does not fit the model: {source}"),
-            Kind::Decode(source) => {
-                f.write_str("the answer, ")?;
-                self.write_status(f)?;
-                write!(f, ", does not fit the model: {source}")
-            }
-            Kind::BodyTooLarge(limit) => write!(f, "the answer is larger than the limit of {limit} bytes"),
-        }
-    }
-
-    fn write_status(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.status {
-            Some(status) => write!(f, "HTTP {}", status.as_u16()),
-            None => f.write_str("without a status"),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation} failed: ")?;
-        }
-        self.describe(f)?;
-        if let Some(id) = &self.0.request_id {
-            write!(f, " (request id {id})")?;
-        }
-        match advice::for_error(self) {
-            Some(advice) => write!(f, "; {advice}"),
-            None => Ok(()),
-        }
-    }
 }
 
 impl StdError for Error {
@@ -364,29 +322,4 @@ impl StdError for Error {
             _ => None,
         }
     }
-}
-
-/// An error with its causes in one line; HTTP libraries keep the interesting part at the end of the chain.
-fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let more = cause.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        next = cause.source();
-    }
-    text
-}
-
-/// The part of a body that fits into a sentence.
-fn cut(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let mut short: String = text.chars().take(LONGEST).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
 }

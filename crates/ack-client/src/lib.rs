@@ -19,6 +19,9 @@
 //! A [`Client`] is cheap to clone and shares its connections. [`ClientBuilder`] is where everything is configured;
 //! [`ResponseValue`] is the decoded answer with status, headers and request id; [`Error`] says what failed.
 //!
+//! Operations that list a page at a time have a second method, named `.._pages`, that goes through all [`Pages`], or all
+//! [`Items`] on them, one call after the other.
+//!
 //! The feature `by-name` adds `Client::call` and `Client::preview` for tools that take operations by their id.
 //!
 //! What it does not do: it repeats no call by itself, and it does not wait for an upgrade; the `ack-upgrade`
@@ -31,6 +34,7 @@ mod by_name;
 mod client;
 mod endpoint;
 mod error;
+mod paging;
 mod response;
 mod runtime;
 
@@ -47,4 +51,5 @@ pub use client::Client;
 pub use endpoint::{PublishedRegion, published_regions};
 pub use error::Error;
 pub use http::{HeaderMap, StatusCode};
+pub use paging::{Items, Page, Pages};
 pub use response::ResponseValue;

@@ -146,9 +146,12 @@ pub(crate) fn make_request_collections_optional(root: &mut Value) -> Result<()> 
         let Some(schema) = schemas.get_mut(&name) else {
             bail!("schema {name} is referenced but not defined");
         };
-        for (_, property) in properties_mut(schema) {
+        let required = schema["required"].clone();
+        let is_required = |name: &str| required.as_array().into_iter().flatten().any(|known| known == name);
+        for (name, property) in properties_mut(schema) {
             let kind = property["type"].as_str().unwrap_or_default();
-            if kind == "array" || kind == "object" {
+            // A required one is always sent, empty or not.
+            if (kind == "array" || kind == "object") && !is_required(name) {
                 property["nullable"] = json!(true);
             }
         }

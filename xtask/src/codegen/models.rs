@@ -144,7 +144,15 @@ fn retarget(item: &syn::ItemStruct, doc: &str, fields: &BTreeMap<String, Field>)
 }
 
 /// Requests are built with `..Default::default()`, also those with required fields; typify leaves `Default` off these.
+/// Some of them are part of answers too, where nothing is required: there a missing field is empty.
 fn derive_default(item: &mut syn::ItemStruct) -> Result<()> {
+    let may_be_missing = |field: &syn::Field| {
+        let is_option = field.ty.to_token_stream().to_string().starts_with("Option <");
+        is_option || field.attrs.iter().any(|attribute| attribute.to_token_stream().to_string().contains("default"))
+    };
+    if !item.fields.iter().all(may_be_missing) {
+        item.attrs.push(syn::parse_quote! { #[serde(default)] });
+    }
     for attribute in item.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
         let list = attribute.meta.require_list()?;
         let mut traits = list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)?;

@@ -18,10 +18,10 @@ open_enum! {
 
 /// Which service roles to check.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CheckServiceRoleRequest {
     /// The roles.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub roles: Option<Vec<ServiceRoleName>>,
+    pub roles: Vec<ServiceRoleName>,
 }
 
 /// Which service roles have been granted. There is no request id in the body.
@@ -186,6 +186,7 @@ pub struct Region {
 
 /// A service role to check.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct ServiceRoleName {
     /// The name of the role.
     ///

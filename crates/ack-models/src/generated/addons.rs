@@ -366,6 +366,7 @@ pub struct DescribeAddonResponse {
 
 /// Query parameters of DescribeAddons.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DescribeAddonsQuery {
     /// Only add-ons for clusters made for this use.
     ///
@@ -463,12 +464,13 @@ pub struct DescribeClusterAddonMetadataResponse {
 
 /// Query parameters of DescribeClusterAddonsUpgradeStatus.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DescribeClusterAddonsUpgradeStatusQuery {
     /// The names of the add-ons to ask for. It travels as the text of a JSON list.
     ///
     /// Example: `["metrics-server"]`.
-    #[serde(rename = "componentIds", deserialize_with = "Option::deserialize")]
-    pub component_ids: Option<Vec<String>>,
+    #[serde(rename = "componentIds")]
+    pub component_ids: Vec<String>,
 }
 
 /// One installed add-on. There is no request id in the body.
@@ -501,6 +503,7 @@ pub struct GetClusterAddonInstanceResponse {
 
 /// One add-on to install.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct InstallClusterAddonsItem {
     /// The settings of the add-on, as the text of a JSON object. Its fields are those of `config_schema` in `DescribeAddon`.
     ///
@@ -689,6 +692,7 @@ pub struct UnInstallClusterAddonsResponse {
 
 /// One add-on to upgrade.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct UpgradeClusterAddonsItem {
     /// The name of the add-on.
     ///

@@ -2,10 +2,10 @@
 
 /// Query parameters of DeleteAlertContactGroup.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DeleteAlertContactGroupQuery {
     /// The ids of the contact groups to delete.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub contact_group_ids: Option<Vec<i64>>,
+    pub contact_group_ids: Vec<i64>,
 }
 
 /// The outcome of deleting one alert contact group.
@@ -30,10 +30,10 @@ pub struct DeleteAlertContactGroupResult {
 
 /// Query parameters of DeleteAlertContact.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DeleteAlertContactQuery {
     /// The ids of the contacts to delete.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub contact_ids: Option<Vec<i64>>,
+    pub contact_ids: Vec<i64>,
 }
 
 /// The outcome of deleting alert contacts. There is no request id in the body.

@@ -136,6 +136,7 @@ pub struct ListClusterChecksResponse {
 
 /// What to check a cluster for.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct RunClusterCheckRequest {
     /// Parameters of the check. `next_version`, the Kubernetes version to reach, is the only one known; it goes with the types `MasterUpgrade` and `ClusterUpgrade`.
     ///

@@ -224,6 +224,7 @@ pub struct CreateClusterControlPlaneEndpointsConfig {
 
 /// A data disk of the workers of a new cluster.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateClusterDataDisk {
     /// The kind of disk, such as `cloud_essd`.
     ///
@@ -255,6 +256,7 @@ pub struct CreateClusterInternalDnsConfig {
 
 /// The cluster to create. Which fields are needed depends on the kind of cluster.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateClusterRequest {
     /// The access control list of the load balancer in front of the API server of a registered cluster.
     #[deprecated(note = "deprecated by the service, without a replacement")]
@@ -1045,6 +1047,7 @@ pub struct InitialNodePoolAutoVulFixPolicy {
 
 /// How Kubernetes is set up on the nodes of a node pool created with its cluster.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct InitialNodePoolKubernetesConfig {
     /// Whether the CloudMonitor agent is installed on the nodes. The default is `false`.
     ///
@@ -1136,6 +1139,7 @@ pub struct InitialNodePoolNodeConfig {
 
 /// The scaling group of a node pool created with its cluster: which instances the nodes are.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+#[serde(default)]
 pub struct InitialNodePoolScalingGroup {
     /// Whether the subscription of the instances renews itself. Heeded for `PrePaid` only. The default is `true`.
     ///
@@ -1192,8 +1196,7 @@ pub struct InitialNodePoolScalingGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_patterns: Option<Vec<InstancePatterns>>,
     /// The ECS instance types that nodes are created from.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub instance_types: Option<Vec<String>>,
+    pub instance_types: Vec<String>,
     /// How the traffic of public IP addresses is paid.
     ///
     /// Example: `PayByBandwidth`.
@@ -1338,8 +1341,7 @@ pub struct InitialNodePoolScalingGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The ids of the vSwitches that nodes are put in.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub vswitch_ids: Option<Vec<String>>,
+    pub vswitch_ids: Vec<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for InitialNodePoolScalingGroup {

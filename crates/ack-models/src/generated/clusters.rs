@@ -18,6 +18,7 @@ pub struct ApiServerCustomCertSans {
 
 /// Which instances to add to a cluster, and how. Most settings come from the node pool when one is named.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+#[serde(default)]
 pub struct AttachInstancesRequest {
     /// The CPU management policy of kubelet. The default is `none`. Not allowed together with `nodepool_id`.
     ///
@@ -35,8 +36,7 @@ pub struct AttachInstancesRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The ids of the ECS instances.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub instances: Option<Vec<String>>,
+    pub instances: Vec<String>,
     /// Whether they are edge nodes of the Edge Node Service (ENS). The default is `false`.
     ///
     /// Example: `false`.
@@ -2203,6 +2203,7 @@ pub struct ScaleOutClusterDataDisk {
 
 /// How many worker nodes to add to a cluster, and of what kind. The reference gives names and types without descriptions.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+#[serde(default)]
 pub struct ScaleOutClusterRequest {
     /// Whether the CloudMonitor agent is installed on the nodes.
     ///
@@ -2251,8 +2252,7 @@ pub struct ScaleOutClusterRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,
     /// The ids of the vSwitches that the nodes are put in.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub vswitch_ids: Option<Vec<String>>,
+    pub vswitch_ids: Vec<String>,
     /// Whether the subscription of the nodes renews itself.
     ///
     /// Example: `true`.
@@ -2272,8 +2272,7 @@ pub struct ScaleOutClusterRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_instance_charge_type: Option<ChargeType>,
     /// The ECS instance types of the nodes.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub worker_instance_types: Option<Vec<String>>,
+    pub worker_instance_types: Vec<String>,
     /// For how long the nodes are subscribed, in units of `worker_period_unit`.
     ///
     /// Example: `1`.

@@ -2,6 +2,7 @@
 
 /// When and what to inspect.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateClusterInspectConfigRequest {
     /// The ids of the check items to leave out, such as `NginxIngressServiceAnnotationMultiTargets`.
     #[serde(rename = "disabledCheckItems", skip_serializing_if = "Option::is_none")]

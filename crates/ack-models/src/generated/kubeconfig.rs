@@ -331,6 +331,7 @@ pub struct ListUserKubeConfigStatesResponse {
 
 /// Whose kubeconfigs of a cluster shall be good for how long.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct UpdateK8sClusterUserConfigExpireRequest {
     /// For how many hours kubeconfigs of the user are good, from 1 to 876000 (100 years). From 1 to 876000.
     ///

@@ -4,10 +4,10 @@ use super::{NodePoolComponentConfig, NodePoolComponentEnv, RollingPausePolicy};
 
 /// Which components to install on which nodes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateNodePoolComponentInstancesRequest {
     /// The components to install.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub components: Option<Vec<NewNodePoolComponentInstance>>,
+    pub components: Vec<NewNodePoolComponentInstance>,
     /// The names of the nodes to work on. All nodes of the node pool when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
@@ -162,14 +162,14 @@ pub struct ListNodePoolComponentInstancesResponse {
 
 /// Query parameters of ListNodePoolComponents.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct ListNodePoolComponentsQuery {
     /// The id of the operating system image of the nodes.
     pub image_id: String,
     /// The kind of operating system image of the nodes, such as `AliyunLinux3`.
     pub image_type: String,
     /// The ECS instance types of the nodes.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub instance_types: Option<Vec<String>>,
+    pub instance_types: Vec<String>,
     /// How many entries to return at most. The default and the limit are not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
@@ -199,6 +199,7 @@ pub struct ListNodePoolComponentsResponse {
 
 /// A component to install on the nodes of a node pool.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct NewNodePoolComponentInstance {
     /// The configuration of the component.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,6 +226,7 @@ pub struct NodePoolComponent {
 
 /// A component to install on nodes.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct NodePoolComponentInstallation {
     /// The configuration of the component.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -341,6 +341,7 @@ pub struct CreateNodePoolAutoRepairPolicy {
 
 /// Name and type of the node pool to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateNodePoolInfo {
     /// The name of the node pool: 1 to 63 digits, letters (Chinese ones included) and hyphens, with no hyphen in front.
     ///
@@ -422,6 +423,7 @@ pub struct CreateNodePoolNodeComponent {
 
 /// The scaling group of a new node pool.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateNodePoolScalingGroup {
     /// Whether the subscription of the instances renews itself. Heeded for `PrePaid` only.
     ///
@@ -487,8 +489,7 @@ pub struct CreateNodePoolScalingGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_patterns: Option<Vec<InstancePatterns>>,
     /// The ECS instance types, from 1 to 10, that nodes are created from. Several make it likelier that one is in stock.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub instance_types: Option<Vec<String>>,
+    pub instance_types: Vec<String>,
     /// How the traffic of public IP addresses is paid.
     ///
     /// Example: `PayByTraffic`.
@@ -650,8 +651,7 @@ pub struct CreateNodePoolScalingGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The ids of the vSwitches, from 1 to 8, that nodes are put in. Several zones make the node pool more available.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub vswitch_ids: Option<Vec<String>>,
+    pub vswitch_ids: Vec<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for CreateNodePoolScalingGroup {

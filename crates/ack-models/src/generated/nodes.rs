@@ -107,6 +107,7 @@ pub struct ClusterNode {
 
 /// Which nodes to remove, and how.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DeleteClusterNodesRequest {
     /// Whether the pods of the nodes are moved elsewhere before.
     ///
@@ -114,8 +115,7 @@ pub struct DeleteClusterNodesRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drain_node: Option<bool>,
     /// The names of the nodes to remove, as `node_name` of `DescribeClusterNodes` has them.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub nodes: Option<Vec<String>>,
+    pub nodes: Vec<String>,
     /// Whether the instances are released as well.
     ///
     /// Example: `true`.
@@ -301,13 +301,13 @@ open_enum! {
 
 /// Which nodes to remove, and how.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct RemoveClusterNodesRequest {
     /// Whether the pods of the nodes are moved elsewhere before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drain_node: Option<bool>,
     /// The names of the nodes to remove, as `node_name` of `DescribeClusterNodes` has them.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub nodes: Option<Vec<String>>,
+    pub nodes: Vec<String>,
     /// Whether the instances are released as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release_node: Option<bool>,
@@ -315,6 +315,7 @@ pub struct RemoveClusterNodesRequest {
 
 /// What to do on a node.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct RunNodeOperationRequest {
     /// What to do, such as `restart.kubelet`. No list of values is published.
     #[serde(rename = "operationAction")]

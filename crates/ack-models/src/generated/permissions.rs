@@ -40,6 +40,7 @@ pub struct CleanUserPermissionsResponse {
 
 /// One permission that a user is to have.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct PermissionGrant {
     /// The id of the cluster. Empty for a `role_type` of `all-clusters`.
     ///
@@ -109,6 +110,7 @@ open_enum! {
 
 /// One permission to set, to add or to take away.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct PermissionUpdate {
     /// The id of the cluster. Not needed for a `role_type` of `all-clusters`.
     ///

@@ -2,6 +2,7 @@
 
 /// Query parameters of DescribeResourcesDeleteProtection.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DescribeResourcesDeleteProtectionQuery {
     /// The namespace of the services. `default` when empty. Of no use for `namespaces`, although declared as required.
     ///

@@ -4,6 +4,7 @@ use super::Tag;
 
 /// Query parameters of ListTagResources.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct ListTagResourcesQuery {
     /// The `next_token` of the answer before, to go on after it. The first entries when left out.
     ///
@@ -17,8 +18,7 @@ pub struct ListTagResourcesQuery {
     /// The ids of the clusters.
     ///
     /// Example: `["xxxxx","xxxxxx"]`.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub resource_ids: Option<Vec<String>>,
+    pub resource_ids: Vec<String>,
     /// The kind of resource.
     ///
     /// Example: `CLUSTER`.
@@ -68,21 +68,20 @@ open_enum! {
 
 /// Which tags to set on which clusters.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct TagResourcesRequest {
     /// The id of the region that the clusters run in.
     ///
     /// Example: `cn-hangzhou`.
     pub region_id: String,
     /// The ids of the clusters, at most 50.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub resource_ids: Option<Vec<String>>,
+    pub resource_ids: Vec<String>,
     /// The kind of resource.
     ///
     /// Example: `CLUSTER`.
     pub resource_type: TagResourceType,
     /// The tags, at most 20. Values are up to 128 characters, start with neither `aliyun` nor `acs:`, and hold neither `http://` nor `https://`.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub tags: Option<Vec<Tag>>,
+    pub tags: Vec<Tag>,
 }
 
 /// The answer to tags being set.
@@ -122,6 +121,7 @@ pub struct TaggedResource {
 
 /// Query parameters of UntagResources.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct UntagResourcesQuery {
     /// `true` removes all tags that users have set. It counts without `tag_keys` only.
     ///
@@ -133,8 +133,7 @@ pub struct UntagResourcesQuery {
     /// Example: `cn-hangzhou`.
     pub region_id: String,
     /// The ids of the clusters, at most 50.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub resource_ids: Option<Vec<String>>,
+    pub resource_ids: Vec<String>,
     /// The kind of resource.
     ///
     /// Example: `CLUSTER`.

@@ -4,6 +4,7 @@ use super::PageInfo;
 
 /// An orchestration template to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateTemplateRequest {
     /// What the template is for.
     ///

@@ -56,6 +56,7 @@ impl std::fmt::Debug for ApplicationTrigger {
 
 /// A trigger to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateKubernetesTriggerRequest {
     /// What the trigger does.
     ///
@@ -108,6 +109,7 @@ pub struct CreateKubernetesTriggerResponse {
 
 /// A trigger to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateTriggerRequest {
     /// What the trigger does.
     ///
@@ -160,6 +162,7 @@ pub struct CreateTriggerResponse {
 
 /// Query parameters of DescribeTrigger.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DescribeTriggerQuery {
     /// Only triggers that do this. All when left out.
     ///
@@ -185,6 +188,7 @@ pub struct DescribeTriggerQuery {
 
 /// Query parameters of GetKubernetesTrigger.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct GetKubernetesTriggerQuery {
     /// Only triggers that do this. All when left out.
     ///

@@ -4,6 +4,7 @@ use super::{ClusterProfile, ClusterType, Runtime, RuntimeName};
 
 /// Query parameters of DescribeKubernetesVersionMetadata.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct DescribeKubernetesVersionMetadataQuery {
     /// The type of cluster that the versions are for. `Kubernetes` and `ManagedKubernetes` are documented here.
     ///

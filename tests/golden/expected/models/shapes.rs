@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 /// One shape to create.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct CreateShapesItem {
     /// More labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
     /// The name.
     pub name: String,
+    /// What it is made of.
+    pub parts: Vec<String>,
     /// Labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
@@ -119,6 +122,7 @@ pub struct GetShapeResponsePartsItem {
 
 /// Query parameters of PutAnything.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
 pub struct PutAnythingQuery {
     /// Whether to insist.
     pub force: bool,
