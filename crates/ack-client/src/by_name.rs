@@ -105,7 +105,8 @@ impl Client {
         dispatch(self, id, input).await
     }
 
-    /// The request that [`call`](Self::call) would send, signed, with secrets masked. Nothing is sent.
+    /// The request that [`call`](Self::call) would send, signed, with secrets masked. Nothing is sent. The body's secrets are masked
+    /// before its hash is taken, so that the hash tells nothing about them either.
     ///
     /// It needs the feature `by-name`.
     ///
@@ -115,7 +116,8 @@ impl Client {
     pub async fn preview(&self, operation: &str, input: &Input) -> Result<Preview, Error> {
         let id = checked(operation, input)?;
         let (client, slot) = self.previewing();
-        let outcome = dispatch(&client, id, input).await;
+        let masked = Input(Catalogue::get().masked(id, input.0.clone()));
+        let outcome = dispatch(&client, id, &masked).await;
         match slot.take() {
             Some(preview) => Ok(preview),
             None => Err(outcome.err().unwrap_or_else(|| unknown(id))),

@@ -23,6 +23,7 @@ use serde_json::Value;
 
 mod check;
 mod example;
+mod mask;
 
 pub use check::Problem;
 
@@ -166,6 +167,15 @@ impl Catalogue {
     #[must_use]
     pub fn check(&self, operation_id: &str, input: &Value) -> Vec<Problem> {
         check::check(self, operation_id, input)
+    }
+
+    /// An input with every secret in it masked, for showing. It still fits its operation.
+    #[must_use]
+    pub fn masked(&self, operation_id: &str, input: Value) -> Value {
+        match self.operations.get(operation_id) {
+            Some(operation) => mask::masked(self, operation, input),
+            None => input,
+        }
     }
 
     /// A value that fits a kind: documented examples where they fit, else a plain value of the kind. Objects hold every

@@ -1,14 +1,18 @@
 //! The arguments, as clap reads them, and the help.
 
+mod api;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::api::{ApiArguments, Assignment};
 use crate::duration::{self, TimeLimit};
 use crate::exit;
 
-/// Upgrades Kubernetes clusters of Alibaba Cloud Container Service (ACK), and follows their upgrades to the end.
+/// Upgrades Kubernetes clusters of Alibaba Cloud Container Service (ACK), follows their upgrades to the end, and calls
+/// any operation of the API.
 ///
 /// Keys come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for temporary
 /// keys, ALIBABA_CLOUD_SECURITY_TOKEN. Try it without any with `ackctl demo`.
@@ -78,6 +82,12 @@ pub(crate) enum Command {
     /// Look at the upgrade of a cluster, start one, or follow one
     #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
     Upgrade(Upgrade),
+    /// Call any operation of the ACK API by its name, or learn what it takes
+    ///
+    /// The input is checked against the API before anything is sent; every mistake is named. The decoded answer is
+    /// printed as JSON, with `-o yaml` as YAML. An operation without an answer prints nothing.
+    #[command(after_help = api::EXAMPLES, arg_required_else_help = true, disable_help_flag = true)]
+    Api(ApiArguments),
     /// Serve an emulated ACK on this machine until interrupted
     ///
     /// It checks signatures, answers in JSON and XML, and runs upgrades on a clock of its own. One line of JSON on
@@ -90,6 +100,13 @@ pub(crate) enum Command {
     /// the end.
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArguments),
+}
+
+impl Command {
+    /// Whether it asks for the help of a command whose own `--help` clap does not handle.
+    pub(crate) fn wants_general_help(&self) -> bool {
+        matches!(self, Self::Api(ApiArguments { help: true, operation: None, .. }))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -224,7 +241,8 @@ const ROOT_EXAMPLES: &str = "\
 Examples:
   ackctl demo
   ackctl --region cn-hangzhou upgrade status c106f377e16f34eb1808d6b9362c9test
-  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch";
+  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch
+  ackctl api DescribeClusterDetail --path ClusterId=c106f377e16f34eb1808d6b9362c9test";
 
 const STATUS_EXAMPLES: &str = "\
 Examples:

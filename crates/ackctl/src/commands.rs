@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+pub(crate) mod api;
 pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod start;

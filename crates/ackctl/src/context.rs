@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Read, Write};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -13,9 +13,13 @@ use ack_auth::{Clock, Environment, ProcessEnvironment, SystemClock};
 /// Completes when the user wants the program to end.
 pub(crate) type Interrupt = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// Where input is read from.
+pub(crate) type Input = Box<dyn Read + Send>;
+
 /// All that a run takes from outside, so that it can be run inside a test.
 pub struct Context {
     pub(crate) environment: Arc<dyn Environment>,
+    pub(crate) stdin: Input,
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
     pub(crate) interrupt: Interrupt,
@@ -23,11 +27,12 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context with an empty environment, the system's clock, and nobody to interrupt it.
+    /// A context with an empty environment, nothing on standard input, the system's clock, and nobody to interrupt it.
     #[must_use]
     pub fn new(stdout: Stream, stderr: Stream) -> Self {
         Self {
             environment: Arc::new(BTreeMap::new()),
+            stdin: Box::new(io::empty()),
             stdout,
             stderr,
             interrupt: Box::pin(std::future::pending()),
@@ -50,6 +55,7 @@ impl Context {
         }
         Self {
             environment: Arc::new(ProcessEnvironment),
+            stdin: Box::new(io::stdin()),
             interrupt: Box::pin(signalled()),
             ..Self::new(stdout, stderr)
         }
@@ -59,6 +65,12 @@ impl Context {
     #[must_use]
     pub fn with_environment(self, environment: impl Environment + 'static) -> Self {
         Self { environment: Arc::new(environment), ..self }
+    }
+
+    /// Sets what is read as standard input. It is read only by commands that are told to.
+    #[must_use]
+    pub fn with_stdin(self, stdin: impl Read + Send + 'static) -> Self {
+        Self { stdin: Box::new(stdin), ..self }
     }
 
     /// Sets what interrupts the run, by completing.

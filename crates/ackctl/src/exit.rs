@@ -15,7 +15,8 @@ pub enum Exit {
     /// 1: the service refused, could not be reached, or answered something unreadable; or the output could not be
     /// written. Standard error says what.
     Error,
-    /// 2: wrong usage, or input that was refused before anything was sent: arguments, region, endpoint, credentials.
+    /// 2: wrong usage, or input that was refused before anything was sent: arguments, region, endpoint, credentials, the
+    /// input of an operation.
     Usage,
     /// 3: the upgrade failed.
     Failed,

@@ -4,25 +4,31 @@ use std::io;
 
 use crate::exit::Exit;
 
-/// An end that is no result, on its way to [`run`](crate::run), which prints it.
+/// An end that is no result, on its way to [`run`](fn@crate::run), which prints it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// One sentence for standard error; `None` where all has been said.
     pub(crate) message: Option<String>,
+    /// What the sentence says of many things at once, one by one; each goes on a line of its own.
+    pub(crate) details: Vec<String>,
 }
 
 impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: Some(message.into()), details: Vec::new() }
+    }
+
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: Some(message.into()) }
+        Self::new(Exit::Usage, message)
     }
 
     pub(crate) fn error(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Error, message: Some(message.into()) }
+        Self::new(Exit::Error, message)
     }
 
     pub(crate) fn silent(exit: Exit) -> Self {
-        Self { exit, message: None }
+        Self { exit, message: None, details: Vec::new() }
     }
 
     /// Writing to standard output failed.
@@ -36,13 +42,13 @@ impl Failure {
 
 impl From<ack_upgrade::Error> for Failure {
     fn from(error: ack_upgrade::Error) -> Self {
-        Self { exit: Exit::from(&error), message: Some(error.to_string()) }
+        Self::new(Exit::from(&error), error.to_string())
     }
 }
 
 impl From<ack_client::Error> for Failure {
     fn from(error: ack_client::Error) -> Self {
-        Self { exit: Exit::from(&error), message: Some(error.to_string()) }
+        Self::new(Exit::from(&error), error.to_string())
     }
 }
 

@@ -16,7 +16,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! It keeps no configuration file, and it never pauses, resumes or cancels an upgrade.
+//! It keeps no configuration file, and it never pauses, resumes or cancels an upgrade unless `ackctl api` is told to call
+//! the operation that does.
 
 mod arguments;
 mod commands;

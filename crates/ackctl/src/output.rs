@@ -6,6 +6,7 @@ use ack_upgrade::UpgradeStatus;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use crate::context::Stream;
 use crate::failure::Failure;
 
 /// Indented JSON with a line end.
@@ -46,6 +47,12 @@ pub(crate) fn table<'a>(rows: impl IntoIterator<Item = (&'a str, Option<Cow<'a, 
         column.set_padding((0, 0));
     }
     table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+/// How wide to print help. Where there is no terminal, it is not the width of one.
+pub(crate) fn help_width(stdout: &Stream) -> u16 {
+    const USUAL: u16 = 100;
+    stdout.width().unwrap_or(USUAL)
 }
 
 /// The fields of a status that have values.

@@ -13,7 +13,7 @@ use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logging;
-use crate::output::printable;
+use crate::output::{help_width, printable};
 use crate::session::{Session, colours};
 
 /// Runs the program with the arguments, environment and streams of this process.
@@ -52,7 +52,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context
         Ok(exit) => exit,
         Err(failure) => {
             if let Some(message) = &failure.message {
-                say_error(&stderr, message, stderr_colours);
+                say_error(&stderr, message, &failure.details, stderr_colours);
             }
             failure.exit
         }
@@ -64,6 +64,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
         Command::Upgrade(Upgrade::Status(arguments)) => commands::status::run(&arguments, session).await,
         Command::Upgrade(Upgrade::Start(arguments)) => commands::start::run(&arguments, session).await,
         Command::Upgrade(Upgrade::Watch(arguments)) => commands::watch::run(&arguments, session).await,
+        Command::Api(arguments) => commands::api::run(&arguments, session).await,
         Command::Emulator(arguments) => commands::emulator::run(&arguments, session).await,
         Command::Demo(arguments) => commands::demo::run(&arguments, session).await,
     }
@@ -74,30 +75,34 @@ fn parse(arguments: impl IntoIterator<Item = OsString>, context: &Context) -> Re
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // What clap has to say comes in place of the arguments it would have read, so it is looked for by hand.
     let no_color = arguments.iter().any(|argument| argument == "--no-color");
-    let command = Arguments::command().term_width(usize::from(context.stdout.width().unwrap_or(HELP_WIDTH)));
-    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
-    let said = match parsed {
+    let mut command = Arguments::command().term_width(usize::from(help_width(&context.stdout)));
+    let parsed = command.try_get_matches_from_mut(arguments);
+    let (said, exit) = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) if arguments.command.wants_general_help() => {
+            let api = command.find_subcommand_mut("api").map(clap::Command::render_long_help);
+            (api.unwrap_or_else(|| command.render_long_help()), Exit::Success)
+        }
         Ok(arguments) => return Ok(arguments),
-        Err(said) => said,
+        Err(said) => match said.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (said.render(), Exit::Success),
+            _ => (said.render(), Exit::Usage),
+        },
     };
-    let (stream, exit) = match said.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (&context.stdout, Exit::Success),
-        _ => (&context.stderr, Exit::Usage),
-    };
-    let text = said.render();
+    let stream = if exit == Exit::Success { &context.stdout } else { &context.stderr };
     let text =
-        if colours(stream, &*context.environment, no_color) { text.ansi().to_string() } else { text.to_string() };
+        if colours(stream, &*context.environment, no_color) { said.ansi().to_string() } else { said.to_string() };
     match stream.print(&text) {
         Err(error) if exit == Exit::Success => Err(Failure::output(&error).exit),
         _ => Err(exit),
     }
 }
 
-/// The width of help that is not printed on a terminal.
-const HELP_WIDTH: u16 = 100;
-
-fn say_error(stderr: &Stream, message: &str, colours: bool) {
+fn say_error(stderr: &Stream, message: &str, details: &[String], colours: bool) {
     let label = if colours { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
+    let mut text = format!("{label} {}\n", printable(message));
+    for detail in details {
+        text.extend(["  ", &printable(detail), "\n"]);
+    }
     // Where standard error cannot be written, the exit code still tells.
-    let _ = stderr.print(&format!("{label} {}\n", printable(message)));
+    let _ = stderr.print(&text);
 }

@@ -7,7 +7,7 @@ use ack_client::{Client, Format};
 use ack_upgrade::{UpgradeHandle, Upgrades, WatchOptions};
 
 use crate::arguments::{Global, OutputFormat, WireFormat};
-use crate::context::{Context, Interrupt, SharedClock, Stream};
+use crate::context::{Context, Input, Interrupt, SharedClock, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::printable;
@@ -18,6 +18,7 @@ const ENDPOINT: &str = "ALIBABA_CLOUD_ENDPOINT";
 
 pub(crate) struct Session {
     pub(crate) global: Global,
+    pub(crate) stdin: Input,
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
     pub(crate) stderr_colours: bool,
@@ -28,8 +29,8 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(context: Context, global: Global, stderr_colours: bool) -> Self {
-        let Context { environment, stdout, stderr, interrupt, clock } = context;
-        Self { global, stdout, stderr, stderr_colours, interrupt, environment, clock }
+        let Context { environment, stdin, stdout, stderr, interrupt, clock } = context;
+        Self { global, stdin, stdout, stderr, stderr_colours, interrupt, environment, clock }
     }
 
     /// Prints on standard output.
@@ -42,9 +43,14 @@ impl Session {
         let _ = self.stderr.print(&format!("{}\n", printable(line)));
     }
 
-    /// The upgrades that region, endpoint and keys of options and environment lead to. What is missing is reported
-    /// before anything is sent.
+    /// The upgrades that [`client`](Self::client) leads to.
     pub(crate) fn connect(&self) -> Result<Upgrades, Failure> {
+        Ok(Upgrades::new(self.client()?))
+    }
+
+    /// The client that region, endpoint and keys of options and environment lead to. What is missing is reported
+    /// before anything is sent.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
         let region = self.global.region.clone().or_else(|| self.variable(REGION));
         let endpoint = self.global.endpoint.clone().or_else(|| self.variable(ENDPOINT));
         if region.is_none() && endpoint.is_none() {
@@ -55,16 +61,16 @@ impl Session {
         }
         let credentials = EnvironmentCredentials::from_environment(Arc::clone(&self.environment));
         let keys = credentials.read();
-        let mut builder = self.client().credentials(credentials);
+        let mut builder = self.settings().credentials(credentials);
         if let Some(region) = region {
             builder = builder.region(region);
         }
         if let Some(endpoint) = endpoint {
             builder = builder.endpoint(endpoint);
         }
-        let upgrades = Upgrades::new(builder.build()?);
+        let client = builder.build()?;
         keys?;
-        Ok(upgrades)
+        Ok(client)
     }
 
     /// The upgrades behind an endpoint with keys of its own: that of an emulator.
@@ -74,7 +80,7 @@ impl Session {
         region: &str,
         keys: StaticCredentials,
     ) -> Result<Upgrades, Failure> {
-        Ok(Upgrades::new(self.client().region(region).endpoint(endpoint).credentials(keys).build()?))
+        Ok(Upgrades::new(self.settings().region(region).endpoint(endpoint).credentials(keys).build()?))
     }
 
     pub(crate) fn watch_options(&self) -> WatchOptions {
@@ -115,7 +121,7 @@ impl Session {
         tokio::select! {
             biased;
             done = work => Ok(done),
-            () = &mut self.interrupt => Err(Failure { exit: Exit::Interrupted, message }),
+            () = &mut self.interrupt => Err(Failure { message, ..Failure::silent(Exit::Interrupted) }),
         }
     }
 
@@ -123,7 +129,7 @@ impl Session {
         &*self.environment
     }
 
-    fn client(&self) -> ack_client::ClientBuilder {
+    fn settings(&self) -> ack_client::ClientBuilder {
         let format = match self.global.wire_format {
             WireFormat::Json => Format::Json,
             WireFormat::Xml => Format::Xml,

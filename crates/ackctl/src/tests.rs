@@ -1,5 +1,6 @@
 //! The command line as a whole, run in process, mostly against an emulator.
 
+mod api;
 mod demo;
 mod display;
 mod harness;

@@ -17,7 +17,7 @@ pub struct Preview {
     pub url: String,
     /// The headers in the order they are sent.
     pub headers: Vec<(String, String)>,
-    /// The body, if there is one.
+    /// The body, if there is one, with the secret fields masked.
     pub body: Option<String>,
 }
 

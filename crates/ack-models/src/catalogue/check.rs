@@ -135,7 +135,13 @@ impl<'a> Checker<'a> {
             match known.get(name) {
                 // Null is how JSON writers leave a field out.
                 Some(field) if value.is_null() && !field.required => {}
-                Some(field) => self.value(&place, &field.kind, value),
+                Some(field) => {
+                    let before = self.problems.len();
+                    self.value(&place, &field.kind, value);
+                    if field.sensitive {
+                        self.hide_values(before);
+                    }
+                }
                 None => {
                     let hint = hint(nearest(name, known.keys().map(String::as_str)));
                     self.add(&place, format!("{owner} has no such field{hint}"));
@@ -144,6 +150,15 @@ impl<'a> Checker<'a> {
         }
         for (name, _) in known.iter().filter(|(name, field)| field.required && !given.contains_key(*name)) {
             self.add(&format!("{path}.{name}"), format!("{owner} needs this field"));
+        }
+    }
+
+    /// Takes the values out of the problems from an index on; they are secrets of the wrong type.
+    fn hide_values(&mut self, from: usize) {
+        for problem in self.problems.iter_mut().skip(from) {
+            if let Some((expected, _)) = problem.message.split_once(", found ") {
+                problem.message = format!("{expected}, found something else");
+            }
         }
     }
 
@@ -172,5 +187,33 @@ fn shown(value: &Value) -> String {
         }
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_of_the_wrong_type_is_not_shown() {
+        let catalogue: Catalogue = serde_json::from_value(json!({
+            "operations": {"Log": {"method": "POST", "path": "/", "area": "a", "summary": "s", "body": {"ref": "Login"}}},
+            "schemas": {"Login": {"fields": {
+                "password": {"kind": "string", "sensitive": true},
+                "size": {"kind": "integer"}
+            }}}
+        }))
+        .unwrap();
+        let problems = catalogue.check("Log", &json!({"body": {"password": 12345, "size": "12"}}));
+        let texts: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "body.password: expected a string, found something else",
+                "body.size: expected a whole number, found the string \"12\""
+            ]
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -41,6 +41,7 @@ type Hook = Box<dyn FnMut(&str) -> io::Result<()> + Send>;
 /// A run being prepared.
 pub(super) struct Cli {
     environment: BTreeMap<String, String>,
+    stdin: Box<dyn Read + Send>,
     widths: (Option<u16>, Option<u16>),
     on_stdout: Hook,
     on_stderr: Hook,
@@ -53,6 +54,7 @@ impl Cli {
     pub(super) fn new() -> Self {
         Self {
             environment: BTreeMap::new(),
+            stdin: Box::new(io::empty()),
             widths: (None, None),
             on_stdout: Box::new(|_| Ok(())),
             on_stderr: Box::new(|_| Ok(())),
@@ -74,6 +76,10 @@ impl Cli {
     pub(super) fn variable(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    pub(super) fn stdin(self, stdin: impl Read + Send + 'static) -> Self {
+        Self { stdin: Box::new(stdin), ..self }
     }
 
     /// Both streams are terminals of this width.
@@ -108,6 +114,7 @@ impl Cli {
             stream(&stderr, self.on_stderr, self.widths.1),
         )
         .with_environment(self.environment)
+        .with_stdin(self.stdin)
         .with_interrupt(self.interrupt)
         .with_clock(self.clock);
         let code = run(arguments, context).await.code();

@@ -11,6 +11,7 @@ async fn help_of_every_command() {
         ("upgrade_status", "upgrade status --help"),
         ("upgrade_start", "upgrade start --help"),
         ("upgrade_watch", "upgrade watch --help"),
+        ("api", "api --help"),
         ("emulator", "emulator --help"),
         ("demo", "demo --help"),
     ] {
@@ -22,7 +23,7 @@ async fn help_of_every_command() {
 
 #[tokio::test]
 async fn help_fits_a_narrow_terminal() {
-    for line in ["--help", "upgrade watch --help", "demo -h"] {
+    for line in ["--help", "upgrade watch --help", "api --help", "demo -h"] {
         let ran = Cli::new().variable("NO_COLOR", "1").on_terminal(40).run(line).await;
         // Neither examples nor the usage line are wrapped, for they are to be copied.
         let text = ran.stdout.split("Examples:").next().unwrap_or_default();
@@ -34,10 +35,14 @@ async fn help_fits_a_narrow_terminal() {
 
 #[tokio::test]
 async fn nothing_asked_for_is_wrong_usage_with_help() {
-    for line in ["", "upgrade"] {
+    for line in ["", "upgrade", "api"] {
         let ran = Cli::new().run(line).await;
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-        assert!(ran.stderr.contains("Usage: ackctl") && ran.stderr.contains("Commands:"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("Usage: ackctl") && ran.stderr.contains("Examples:") == (line != "upgrade"),
+            "{}",
+            ran.stderr
+        );
     }
 }
 

@@ -1,0 +1,7 @@
+//! `ackctl api`.
+
+mod call;
+mod help;
+mod input;
+mod list;
+mod request;
