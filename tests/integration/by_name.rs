@@ -76,3 +76,25 @@ async fn lists_in_a_query_travel_as_json_text_or_joined() {
     let first_lines: Vec<&str> = requests.iter().filter_map(|request| request.lines().next()).collect();
     insta::assert_snapshot!(first_lines.join("\n"));
 }
+
+/// The recorded answer of this operation is a bare script; an older page prints an object, which is no script.
+#[tokio::test]
+async fn a_bare_script_is_read_under_any_label() {
+    let script = "#!/bin/bash\ncurl -s 'x' | bash -s -- --token=\"abc\"\n";
+    let labels = ["text/plain;charset=utf-8", "application/json;charset=utf-8", "application/octet-stream"];
+    let page = answer("200 OK", "text/html", "<html>log in</html>");
+    let object = answer("200 OK", "application/json", r#"{"result":"x"}"#);
+    let quoted = answer("200 OK", "application/json", r#""curl x""#);
+    let answers = labels.map(|label| answer("200 OK", label, script)).into_iter().chain([page, object, quoted]);
+    let server = Canned::new(answers).await;
+    let input = Input::new(json!({"path": {"ClusterId": "c1"}, "body": {}}));
+    let client = server.client();
+    for label in labels {
+        let answer = client.call("DescribeClusterAttachScripts", &input).await.unwrap();
+        assert_eq!(*answer, json!(script), "{label}");
+    }
+    for _ in 0..2 {
+        assert!(client.call("DescribeClusterAttachScripts", &input).await.unwrap_err().is_decode());
+    }
+    assert_eq!(*client.call("DescribeClusterAttachScripts", &input).await.unwrap(), json!("curl x"));
+}

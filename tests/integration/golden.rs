@@ -14,13 +14,14 @@ pub(crate) mod models;
 #[path = "../golden/expected/client/mod.rs"]
 mod client;
 
+pub(crate) mod paging;
 pub(crate) mod runtime;
 
 pub(crate) use runtime::{Client, Error, ResponseValue};
 
 use models::{
-    CreateShapesItem, GetShapeQuery, GetShapeResponse, GetShapeResponseInlineKind, GetShapeResponseOwner, ShapeKind,
-    Tag,
+    CreateShapesItem, GetShapeQuery, GetShapeResponse, GetShapeResponseInlineKind, GetShapeResponseOwner,
+    ListShapeMarksQuery, ListShapePartsQuery, ShapeKind, Tag,
 };
 
 #[tokio::test]
@@ -52,6 +53,36 @@ async fn an_operation_without_an_answer_gives_a_unit() {
     #[expect(deprecated, reason = "the deprecation mark is part of what is generated")]
     let gone: ResponseValue<()> = client.delete_shape("s-1").await.unwrap();
     assert_eq!(*gone, ());
+}
+
+#[test]
+fn pages_with_numbers_are_described_and_read() {
+    let query =
+        ListShapePartsQuery { ids: vec!["a".to_owned()], page_number: Some("3".to_owned()), page_size: Some(20) };
+    let pages = Client::answering(Value::Null).list_shape_parts_pages("s-1", &query);
+    // The number goes to the cursor and the size stays in the query.
+    assert_eq!(
+        pages.request(),
+        r#"ListShapeParts ShapeId=s-1 query={"Ids":["a"],"Page-Size":20} joined=Ids from PageNumber=3 size=20"#
+    );
+    let meta = json!({"page_number": 3, "page_size": 20, "total_count": 41});
+    let (place, parts) = pages.read(json!({"Result": {"PartList": {"Part": [{"key": "env"}]}, "meta": meta}}));
+    assert_eq!(place, "page Some(3) size Some(20) total Some(41)");
+    assert_eq!(parts, [Tag { key: Some("env".to_owned()), value: None }]);
+    let (place, parts) = pages.read(json!({"Result": {}}));
+    assert_eq!((place.as_str(), parts.len()), ("page None size None total None", 0));
+}
+
+#[test]
+fn pages_with_tokens_are_described_and_read() {
+    let query = ListShapeMarksQuery { max_results: Some(2), next_token: Some("t".to_owned()) };
+    #[expect(deprecated, reason = "the deprecation mark is part of what is generated")]
+    let pages = Client::answering(Value::Null).list_shape_marks_pages("s-1", "chalk", &query);
+    assert_eq!(pages.request(), r#"ListShapeMarks ShapeId=s-1 type=chalk query={"maxResults":2} from next-token=t"#);
+    let (place, marks) = pages.read(json!({"marks": ["a", "b"], "NextToken": "u"}));
+    assert_eq!((place.as_str(), marks), ("token Some(\"u\")", vec!["a".to_owned(), "b".to_owned()]));
+    let (place, marks) = pages.read(json!({}));
+    assert_eq!((place.as_str(), marks.len()), ("token None", 0));
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod generate;
 mod lower;
 mod models;
 mod operations;
+mod paging;
+mod structs;
 mod tokens;
 mod wording;
 
@@ -128,7 +130,7 @@ fn files(target: &Target) -> Result<emit::Files> {
     for (name, text) in models::files(&generated.types, &catalog)? {
         files.insert(target.models.join(name), text);
     }
-    for (name, text) in client::files(&generated.client, &catalog, target.paths)? {
+    for (name, text) in client::files(&generated, &catalog, target.paths)? {
         files.insert(target.client.join(name), text);
     }
     files.insert(target.models.join("catalogue.json"), catalogue);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::client::Client;
+use crate::client::{Client, bare_text};
 use crate::error::Error;
 use crate::generated::by_name::{decode, dispatch};
 use crate::response::ResponseValue;
@@ -140,10 +140,15 @@ pub(crate) fn encoded<T: Serialize>(answer: ResponseValue<T>) -> Result<Response
 }
 
 pub(crate) fn decoded<T: DeserializeOwned + Serialize>(format: Format, body: &[u8]) -> Result<Answer, Error> {
-    let decoded = Decoder::new(format).decode::<T>(body).map_err(Error::decode_alone)?;
-    let value =
-        serde_json::to_value(&decoded.value).map_err(|error| Error::unencodable(&format!("the answer: {error}")))?;
-    Ok(Answer { value, drift: decoded.drift })
+    let (model, drift) = match Decoder::new(format).decode::<T>(body) {
+        Ok(decoded) => (decoded.value, decoded.drift),
+        Err(error) => match bare_text(None, body).filter(|_| error.is_syntax()) {
+            Some(text) => (text, Drift::default()),
+            None => return Err(Error::decode_alone(error)),
+        },
+    };
+    let value = serde_json::to_value(&model).map_err(|error| Error::unencodable(&format!("the answer: {error}")))?;
+    Ok(Answer { value, drift })
 }
 
 fn checked(operation: &str, input: &Input) -> Result<&'static str, Error> {

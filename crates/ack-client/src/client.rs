@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ack_auth::{Clock, Credentials, NonceSource};
-use ack_codec::{Decoder, Format, Limits};
-use serde::de::DeserializeOwned;
+use ack_codec::{Decoder, Drift, Format, Limits};
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use tracing::Instrument as _;
 
 use crate::builder::ClientBuilder;
@@ -110,7 +110,12 @@ impl Client {
             Some(format) => format,
             // Operations without an answer send no body at all; the codec knows whether the type allows that.
             None if answer.body.is_empty() => self.inner.format,
-            None => return Err(Error::unreadable(&answer)),
+            None => {
+                return match bare_text(answer.content_type(), &answer.body) {
+                    Some(value) => Ok(ResponseValue::new(value, Drift::default(), answer)),
+                    None => Err(Error::unreadable(&answer)),
+                };
+            }
         };
         let limits = Limits::default().with_max_bytes(self.inner.max_body_bytes);
         match Decoder::new(format).limits(limits).decode::<T>(&answer.body) {
@@ -120,9 +125,24 @@ impl Client {
                 }
                 Ok(ResponseValue::new(decoded.value, decoded.drift, answer))
             }
-            Err(error) => Err(Error::decode(error, &answer)),
+            Err(error) => match bare_text(answer.content_type(), &answer.body).filter(|_| error.is_syntax()) {
+                Some(value) => Ok(ResponseValue::new(value, Drift::default(), answer)),
+                None => Err(Error::decode(error, &answer)),
+            },
         }
     }
+}
+
+/// A body that is the value itself: DescribeClusterAttachScripts answers with a script and no quotes around it, whatever
+/// its label says. Only a type that takes any text takes it, and a web page is no such answer.
+pub(crate) fn bare_text<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(body).ok()?;
+    let is_page = content_type.is_some_and(|label| label.to_ascii_lowercase().contains("html"));
+    if is_page || text.trim_start().starts_with('<') || text.is_empty() {
+        return None;
+    }
+    let text: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(text).ok()
 }
 
 impl fmt::Debug for Client {

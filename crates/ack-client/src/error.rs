@@ -1,7 +1,6 @@
 //! The one error type of this crate.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;

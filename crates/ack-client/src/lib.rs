@@ -50,6 +50,7 @@ pub use by_name::{Answer, Input, Preview, decode_answer, encode_answer};
 pub use client::Client;
 pub use endpoint::{PublishedRegion, published_regions};
 pub use error::Error;
+pub use futures_core::Stream;
 pub use http::{HeaderMap, StatusCode};
 pub use paging::{Items, Page, Pages};
 pub use response::ResponseValue;

@@ -70,7 +70,7 @@ pub trait Page {
 #[must_use = "nothing is sent until a page is asked for with `next`"]
 pub struct Pages<P> {
     operation: &'static Operation,
-    fetch: Box<dyn FnMut(&Place) -> Pending<P> + Send>,
+    fetch: Box<Fetch<P>>,
     read: fn(&P) -> Answered,
     cursor: Cursor,
     step: Step,
@@ -78,6 +78,9 @@ pub struct Pages<P> {
     received: usize,
     limit: usize,
 }
+
+/// Calls for the page at a place.
+type Fetch<P> = dyn FnMut(&Place) -> Pending<P> + Send;
 
 /// A call under way.
 type Pending<P> = Pin<Box<dyn Future<Output = Result<ResponseValue<P>, Error>> + Send>>;
@@ -130,16 +133,7 @@ impl<P: Page + 'static> Pages<P> {
             Box::pin(async move { client.execute(request).await })
         };
         let (cursor, step) = cursor.into().begin();
-        Self {
-            operation,
-            fetch: Box::new(fetch),
-            read,
-            cursor,
-            step,
-            pending: None,
-            received: 0,
-            limit: DEFAULT_LIMIT,
-        }
+        Self { operation, fetch: Box::new(fetch), read, cursor, step, pending: None, received: 0, limit: DEFAULT_LIMIT }
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ResponseValue<P>, Error>>> {

@@ -28,6 +28,7 @@ pub struct EmulatorBuilder {
     clock: Option<Arc<dyn Clock>>,
     wall_clock: Arc<dyn Clock>,
     xml_style: XmlStyle,
+    strict_ids: bool,
     listen: SocketAddr,
     allow_non_loopback: bool,
 }
@@ -44,6 +45,7 @@ impl Default for EmulatorBuilder {
             clock: None,
             wall_clock: Arc::new(SystemClock),
             xml_style: XmlStyle::default(),
+            strict_ids: true,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             allow_non_loopback: false,
         }
@@ -109,6 +111,13 @@ impl EmulatorBuilder {
         Self { xml_style: style, ..self }
     }
 
+    /// Sets whether operations that only give a documented answer refuse a cluster id in their path that is not one of
+    /// this emulator's, with `ErrorClusterNotFound`. Default: true. Set it to false to try calls with ids from
+    /// elsewhere; the operations that have a state of their own refuse unknown ids all the same.
+    pub fn strict_ids(self, strict: bool) -> Self {
+        Self { strict_ids: strict, ..self }
+    }
+
     /// Sets the address to listen on; port 0 takes a free one. Default: `127.0.0.1:0`.
     pub fn listen(self, address: SocketAddr) -> Self {
         Self { listen: address, ..self }
@@ -147,6 +156,7 @@ impl EmulatorBuilder {
         let state = State::new(seeds.into_iter().map(cluster).collect());
         Ok(Emulator::of(Cloud {
             xml_style: self.xml_style,
+            strict_ids: self.strict_ids,
             time_scale: self.time_scale.unwrap_or(1.0),
             durations: self.durations,
             gate: Gate::new(Keys::new(self.keys)?),

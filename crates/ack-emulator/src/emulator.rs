@@ -56,6 +56,8 @@ pub(crate) struct Cloud {
     pub(crate) region: String,
     pub(crate) xml_style: XmlStyle,
     pub(crate) time_scale: f64,
+    /// Whether answers that are no more than documented ones are given for known clusters only.
+    pub(crate) strict_ids: bool,
     pub(crate) durations: UpgradeDurations,
     pub(crate) gate: Gate,
     pub(crate) ids: Ids,
@@ -176,19 +178,19 @@ impl Emulator {
         let answer = self.state(|state| {
             // The time is read under the lock, so that no request sees a time before that of one already answered.
             let now = cloud.time.now();
-            let mut scene = Scene { state, ids: &cloud.ids, durations: &cloud.durations, now, request_id };
+            let (ids, durations, strict_ids) = (&cloud.ids, &cloud.durations, cloud.strict_ids);
+            let mut scene = Scene { state, ids, durations, now, request_id, strict_ids };
             operate(&mut scene, &call, received, body)
         })?;
         Ok((call.operation.id, answer))
     }
 
     fn record(&self, received: &Received, status: u16, code: Option<String>, request_id: String) {
-        let method = received.parts.method.as_str();
-        let operation = matching(method, received.path()).map(|call| call.operation.id);
+        let operation = matching(received).map(|call| call.operation.id);
         tracing::debug!(operation, status, code = code.as_deref(), request_id, "answered a request");
         let request = RecordedRequest {
             operation,
-            method: method.to_owned(),
+            method: received.parts.method.as_str().to_owned(),
             path: received.path().to_owned(),
             query: received.query().to_owned(),
             status,

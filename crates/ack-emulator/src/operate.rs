@@ -3,6 +3,7 @@
 mod cluster_detail;
 mod cluster_tasks;
 mod clusters_for_region;
+mod documented;
 mod paging;
 mod task_info;
 mod upgrade_cluster;
@@ -12,9 +13,9 @@ use ack_models::{
     DescribeClusterDetailResponse, DescribeClusterTasksResponse, DescribeClustersForRegionResponse,
     DescribeTaskInfoResponse, GetUpgradeStatusResponse, UpgradeClusterResponse,
 };
-use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::UpgradeDurations;
 use crate::ids::Ids;
@@ -30,7 +31,13 @@ pub(crate) enum Answer {
     ClusterDetail(Box<DescribeClusterDetailResponse>),
     ClusterTasks(DescribeClusterTasksResponse),
     ClustersForRegion(DescribeClustersForRegionResponse),
+    /// An answer that the catalogue describes and no model is needed for.
+    Documented(Value),
+    /// No body at all.
+    Empty,
     TaskInfo(Box<DescribeTaskInfoResponse>),
+    /// A body that is no JSON but bare text.
+    Text(String),
     UpgradeCluster(UpgradeClusterResponse),
     UpgradeStatus(Box<GetUpgradeStatusResponse>),
 }
@@ -43,6 +50,8 @@ pub(crate) struct Scene<'a> {
     /// The time of the emulated cloud.
     pub(crate) now: Timestamp,
     pub(crate) request_id: &'a str,
+    /// Whether an unknown cluster id is refused where nothing depends on the cluster.
+    pub(crate) strict_ids: bool,
 }
 
 impl Scene<'_> {
@@ -61,9 +70,6 @@ pub(crate) fn operate(scene: &mut Scene<'_>, call: &Call, received: &Received, b
         "DescribeTaskInfo" => task_info::describe(scene, id),
         "GetUpgradeStatus" => upgrade_status::get(scene, id),
         "UpgradeCluster" => upgrade_cluster::start(scene, id, received.is_json(), body),
-        other => {
-            let message = format!("The emulator has no behaviour for {other} yet.");
-            Err(Refusal::service(StatusCode::NOT_IMPLEMENTED, "EmulatorNotImplemented", message))
-        }
+        _ => documented::answer(scene, call, received, body),
     }
 }

@@ -13,7 +13,7 @@ const MAX_TEXT: usize = 2048;
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The operation that method and path stand for, such as `GetUpgradeStatus`, whether or not the request was
-    /// accepted; none if no operation has them.
+    /// accepted; none if no operation has them. If they fit more than one, it is the one that `x-acs-action` names.
     pub operation: Option<&'static str>,
     /// The HTTP method.
     pub method: String,

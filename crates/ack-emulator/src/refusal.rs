@@ -63,6 +63,24 @@ impl Refusal {
         Self::service(StatusCode::BAD_REQUEST, "InvalidParameter", message)
     }
 
+    /// A field of a query or body that has to be there. `owner` is what needs it.
+    pub(crate) fn missing_field(path: &str, owner: &str) -> Self {
+        let message = format!("The parameter {path} is missing; {owner} needs it.");
+        Self::service(StatusCode::BAD_REQUEST, "MissingParameter", message)
+    }
+
+    /// A field of a query or body that holds something else than it should.
+    pub(crate) fn mistyped_field(path: &str, expected: &str, found: &str) -> Self {
+        let message = format!("The parameter {path} is {found}; send {expected}.");
+        Self::service(StatusCode::BAD_REQUEST, "InvalidParameter", message)
+    }
+
+    /// A body that is no JSON text, with the reader's complaint.
+    pub(crate) fn unreadable_body(complaint: &dyn std::fmt::Display) -> Self {
+        let message = format!("The request body cannot be read: {complaint}.");
+        Self::service(StatusCode::BAD_REQUEST, "ErrorJsonDecode", message)
+    }
+
     pub(crate) fn cluster_not_found(cluster_id: &str) -> Self {
         Self::not_found("ErrorClusterNotFound", "cluster", cluster_id)
     }

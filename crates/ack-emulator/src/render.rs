@@ -1,5 +1,7 @@
 //! Last stage: an answer or a refusal as an HTTP response.
 
+mod carried;
+
 use std::borrow::Cow;
 
 use ack_codec::{Format, Root, encode};
@@ -21,6 +23,9 @@ pub enum XmlStyle {
     /// The fields stand in an element named after the operation, such as `<GetUpgradeStatusResponse>`.
     Rooted,
 }
+
+/// The content type of an answer that is bare text.
+const TEXT: &str = "text/plain;charset=utf-8";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 
@@ -57,27 +62,38 @@ struct ServiceError<'a> {
 
 impl Rendering<'_> {
     /// Writes an answer, or says why this format cannot carry it.
+    ///
+    /// An operation without an answer has an empty body in both formats. A text is the body itself where JSON is asked
+    /// for, for it is no JSON; in XML it is text like any other.
     pub(crate) fn answer(self, operation_id: &str, answer: &Answer) -> Result<Response<Bytes>, Refusal> {
         let name = format!("{operation_id}Response");
         let root = match self.xml_style {
             XmlStyle::Rooted => Root::Named(&name),
             XmlStyle::Fragment => Root::Fragment,
         };
-        let body = encode(self.format, root, answer).map_err(|error| {
+        let body = match (answer, self.format) {
+            (Answer::Empty, _) => return Ok(self.response(StatusCode::OK, None, Bytes::new())),
+            (Answer::Text(text), Format::Json) => {
+                return Ok(self.response(StatusCode::OK, Some(TEXT), text.clone().into()));
+            }
+            (Answer::Documented(value), Format::Xml) => encode(self.format, root, &carried::by_xml(value)),
+            _ => encode(self.format, root, answer),
+        };
+        let body = body.map_err(|error| {
             let message = format!("The emulator cannot write this answer: {error}.");
             Refusal::service(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
         })?;
-        Ok(self.response(StatusCode::OK, self.format.media_type(), body.into()))
+        Ok(self.response(StatusCode::OK, Some(self.format.media_type()), body.into()))
     }
 
     pub(crate) fn refusal(self, refusal: &Refusal) -> Response<Bytes> {
-        let (status, code, message) = (refusal.status, &*refusal.code, &*without_controls(&refusal.message));
+        let (status, code, message) = (refusal.status, &*refusal.code, &*carried::text_by_xml(&refusal.message));
         let gateway = GatewayError {
             request_id: self.request_id,
             host_id: self.host,
             code,
             message,
-            recommend: refusal.recommend.as_deref().map(without_controls),
+            recommend: refusal.recommend.as_deref().map(carried::text_by_xml),
         };
         let service = ServiceError { code, message, request_id: self.request_id, status: status.as_u16() };
         let json = "application/json;charset=utf-8";
@@ -89,22 +105,18 @@ impl Rendering<'_> {
             (Origin::Service, Format::Json) => (json, encode(Format::Json, Root::Fragment, &service)),
         };
         // Status and request id stand in the head, so that even an error that cannot be written is told.
-        self.response(status, media_type, body.unwrap_or_default().into())
+        self.response(status, Some(media_type), body.unwrap_or_default().into())
     }
 
-    fn response(self, status: StatusCode, media_type: &'static str, body: Bytes) -> Response<Bytes> {
+    fn response(self, status: StatusCode, media_type: Option<&'static str>, body: Bytes) -> Response<Bytes> {
         let mut response = Response::new(body);
         *response.status_mut() = status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if let Some(media_type) = media_type {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
         if let Ok(request_id) = HeaderValue::from_str(self.request_id) {
             response.headers_mut().insert(REQUEST_ID, request_id);
         }
         response
     }
-}
-
-/// Messages repeat parts of requests, and XML 1.0 cannot carry every character.
-fn without_controls(text: &str) -> Cow<'_, str> {
-    let is_foul = |c: char| (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{FFFE}' | '\u{FFFF}');
-    if text.contains(is_foul) { text.replace(is_foul, "\u{FFFD}").into() } else { text.into() }
 }

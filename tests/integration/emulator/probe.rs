@@ -3,8 +3,9 @@
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
-use ack_auth::{Credential, FixedClock, HeaderPolicy, SignedRequest, Signer, SigningRequest};
+use ack_auth::{Credential, FixedClock, HeaderPolicy, SignedRequest, Signer, SigningRequest, encode_component};
 use ack_emulator::{ClusterSeed, Emulator, EmulatorBuilder, ManualClock};
+use ack_models::Operation;
 use bytes::Bytes;
 use http::{Request, Response};
 
@@ -98,6 +99,25 @@ impl Probe {
         self.send(&self.signed(&request), "POST", &path, body.as_bytes())
     }
 
+    /// Calls an operation of any method. The path is encoded already; the query is not. A body goes out as JSON.
+    pub(crate) fn operation(
+        &self,
+        operation: &Operation,
+        path: &str,
+        query: &[(String, String)],
+        body: Option<&str>,
+    ) -> Reply {
+        let request = SigningRequest::new(operation.method, "emulator", path, operation.id, "2015-12-15")
+            .with_accept(self.accept)
+            .with_content_type("application/json; charset=utf-8")
+            .with_body(body.unwrap_or_default().as_bytes());
+        let request = query.iter().fold(request, |request, (key, value)| request.with_query_pair(key, value));
+        let pairs: Vec<String> =
+            query.iter().map(|(key, value)| format!("{}={}", encode_component(key), encode_component(value))).collect();
+        let target = if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) };
+        self.send(&self.signed(&request), operation.method, &target, body.unwrap_or_default().as_bytes())
+    }
+
     pub(crate) fn status(&self, cluster_id: &str) -> Reply {
         self.call("GetUpgradeStatus", &format!("/api/v2/clusters/{cluster_id}/upgrade/status"))
     }
@@ -138,7 +158,10 @@ impl Probe {
 }
 
 fn reply(response: &Response<Bytes>) -> Reply {
-    let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    let header = |name: &str| {
+        let value = response.headers().get(name).map(|value| value.to_str().unwrap());
+        value.unwrap_or_default().to_owned()
+    };
     Reply {
         status: response.status().as_u16(),
         content_type: header("content-type"),

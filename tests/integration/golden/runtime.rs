@@ -70,6 +70,10 @@ impl Request {
         self.with("text", body)
     }
 
+    pub(super) fn words(&self) -> &str {
+        &self.0
+    }
+
     fn with(mut self, name: &str, value: &str) -> Self {
         write!(self.0, " {name}={value}").unwrap();
         self

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value, json};
 
+use super::paging::{self, Paging};
 use super::wording;
 
 /// Everything the generated Rust needs to know that the lowered document no longer says.
@@ -34,6 +35,8 @@ pub(crate) struct Operation {
     pub(crate) comma_joined: Vec<String>,
     /// Path parameters by documented name, in the order of the path.
     pub(crate) path_parameters: Vec<(String, String)>,
+    /// How its answers are pages of a list, if they are.
+    pub(crate) paging: Option<Paging>,
 }
 
 /// One object schema: its text and that of its fields, by wire name.
@@ -153,6 +156,7 @@ fn read_operation(path: &str, method: &str, raw: &Map<String, Value>) -> Result<
         doc: wording::describe_operation(&raw_value),
         deprecated: wording::deprecation(&raw_value),
         ram_action: text("x-ram-action"),
+        paging: paging::read(raw)?,
         comma_joined: serde_json::from_value(raw.get("x-comma-joined").cloned().unwrap_or_else(|| json!([])))?,
         method: method.to_uppercase(),
         path: path.to_owned(),

@@ -1,7 +1,7 @@
 //! Retargets the operations: progenitor decides name, arguments and types of each method; the body becomes a
 //! call of our own runtime.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use heck::ToSnakeCase as _;
@@ -11,6 +11,9 @@ use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 
 use super::catalog::{Catalog, Operation};
+use super::generate::Generated;
+use super::paging::{self, Paged, Single};
+use super::structs::{Structs, first_type_argument};
 use super::{by_name, emit, operations, tokens};
 
 /// Where the generated client finds what it calls.
@@ -33,6 +36,16 @@ pub(crate) struct Method {
     pub(crate) answer: syn::Type,
 }
 
+/// The file of one area.
+#[derive(Default)]
+struct Area {
+    methods: TokenStream,
+    /// The `impl Page` of its answers.
+    pages: TokenStream,
+    /// What it imports of the paging module.
+    paging: BTreeSet<&'static str>,
+}
+
 /// How a body is passed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum BodyKind {
@@ -45,17 +58,27 @@ pub(crate) enum BodyKind {
 }
 
 /// The files of the client crate, by name.
-pub(crate) fn files(client: &syn::File, catalog: &Catalog, paths: Paths) -> Result<BTreeMap<String, String>> {
-    let mut methods = methods(client);
-    let mut areas: BTreeMap<&str, TokenStream> = BTreeMap::new();
+pub(crate) fn files(generated: &Generated, catalog: &Catalog, paths: Paths) -> Result<BTreeMap<String, String>> {
+    let mut methods = methods(&generated.client);
+    let mut areas: BTreeMap<&str, Area> = BTreeMap::new();
     let models: syn::Path = syn::parse_str(paths.models)?;
+    let structs = Structs::read(&generated.types, &models)?;
     let mut retargeted = Vec::new();
+    let mut pages = BTreeSet::new();
     for operation in catalog.operations.values() {
         let id = &operation.id;
         let name = id.to_snake_case();
         let method = methods.remove(&name).with_context(|| format!("{id}: progenitor made no method {name}"))?;
-        let (code, method) = retarget(method, operation, &models).with_context(|| id.clone())?;
-        areas.entry(&operation.area).or_default().extend(code);
+        let (code, method, paged) = retarget(method, operation, &models, &structs).with_context(|| id.clone())?;
+        let area = areas.entry(&operation.area).or_default();
+        area.methods.extend(code);
+        if let Some(Paged { method: code, page, imports }) = paged {
+            let answer = method.answer.to_token_stream().to_string();
+            ensure!(pages.insert(answer), "{id}: x-paging: another paged operation has the same answer");
+            area.methods.extend(code);
+            area.pages.extend(page);
+            area.paging.extend(imports);
+        }
         retargeted.push(method);
     }
     if let Some(name) = methods.keys().next() {
@@ -65,15 +88,20 @@ pub(crate) fn files(client: &syn::File, catalog: &Catalog, paths: Paths) -> Resu
     let home: syn::Path = syn::parse_str(paths.client)?;
     let mut files = BTreeMap::new();
     let mut modules = TokenStream::new();
-    for (area, methods) in areas {
+    for (area, Area { methods, pages, paging }) in areas {
         let module = format_ident!("{}", area.replace('-', "_"));
         modules.extend(quote! { mod #module; });
+        let paging = paging.iter().map(|name| format_ident!("{name}"));
+        let paging = (!pages.is_empty()).then(|| quote! { use #home::paging::{#(#paging),*}; });
         let file = quote! {
             use #models::operations;
+            #paging
             use #home::runtime::Request;
             use #home::{Client, Error, ResponseValue};
 
             impl Client { #methods }
+
+            #pages
         };
         files.insert(format!("{module}.rs"), emit::print(file)?);
     }
@@ -104,7 +132,12 @@ fn methods(client: &syn::File) -> BTreeMap<String, syn::ImplItemFn> {
     methods
 }
 
-fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) -> Result<(TokenStream, Method)> {
+fn retarget(
+    method: syn::ImplItemFn,
+    operation: &Operation,
+    models: &syn::Path,
+    structs: &Structs,
+) -> Result<(TokenStream, Method, Option<Paged>)> {
     let body = Body::read(&method.block)?;
     ensure!(
         body.path_arguments.len() == operation.path_parameters.len(),
@@ -112,30 +145,29 @@ fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) 
         operation.path_parameters.len(),
         body.path_arguments.len()
     );
-    let mut calls = TokenStream::new();
-    for ((wire, _), argument) in operation.path_parameters.iter().zip(&body.path_arguments) {
-        calls.extend(quote! { .path_parameter(#wire, #argument) });
-    }
-    if body.has_query {
-        let joined = &operation.comma_joined;
-        calls.extend(if joined.is_empty() {
-            quote! { .query(query) }
-        } else {
-            quote! { .query_comma_joined(query, &[#(#joined),*]) }
-        });
-    }
     let mut signature = method.sig;
     let mut rewrite = Signature { models };
     rewrite.visit_signature_mut(&mut signature);
+    signature.generics = syn::Generics::default();
+    let answer = answer_type(&signature.output)?;
+    signature.output = syn::parse_quote! { -> Result<ResponseValue<#answer>, Error> };
     let body_kind = if body.has_json { body_kind(&signature) } else { BodyKind::None };
+    let paged = match &operation.paging {
+        Some(paging) => {
+            ensure!(body.has_query && !body.has_json, "x-paging: only a query can page, and there must be no body");
+            let calls = calls(operation, &body, &quote! { & });
+            let path_arguments = &body.path_arguments;
+            let single = Single { operation, signature: &signature, path_arguments, calls: &calls, answer: &answer };
+            Some(paging::generate(paging, &single, structs)?)
+        }
+        None => None,
+    };
+    let mut calls = calls(operation, &body, &TokenStream::new());
     match body_kind {
         BodyKind::None => {}
         BodyKind::Json | BodyKind::List => calls.extend(quote! { .json(body) }),
         BodyKind::Text => calls.extend(quote! { .text(body) }),
     }
-    signature.generics = syn::Generics::default();
-    let answer = answer_type(&signature.output)?;
-    signature.output = syn::parse_quote! { -> Result<ResponseValue<#answer>, Error> };
     let doc = tokens::doc(&documentation(operation, &body));
     let deprecated = operation.deprecated.as_ref().map(|note| quote! { #[deprecated(note = #note)] });
     let constant = operations::constant(&operation.id);
@@ -147,7 +179,24 @@ fn retarget(method: syn::ImplItemFn, operation: &Operation, models: &syn::Path) 
             self.execute(request).await
         }
     };
-    Ok((code, Method { id: operation.id.clone(), has_query: body.has_query, body: body_kind, answer }))
+    Ok((code, Method { id: operation.id.clone(), has_query: body.has_query, body: body_kind, answer }, paged))
+}
+
+/// Fills path and query of a request; `reference` stands before arguments that are owned.
+fn calls(operation: &Operation, body: &Body, reference: &TokenStream) -> TokenStream {
+    let mut calls = TokenStream::new();
+    for ((wire, _), argument) in operation.path_parameters.iter().zip(&body.path_arguments) {
+        calls.extend(quote! { .path_parameter(#wire, #reference #argument) });
+    }
+    if body.has_query {
+        let joined = &operation.comma_joined;
+        calls.extend(if joined.is_empty() {
+            quote! { .query(#reference query) }
+        } else {
+            quote! { .query_comma_joined(#reference query, &[#(#joined),*]) }
+        });
+    }
+    calls
 }
 
 fn documentation(operation: &Operation, body: &Body) -> String {
@@ -193,19 +242,6 @@ fn answer_type(output: &syn::ReturnType) -> Result<syn::Type> {
     };
     let result = first_type_argument(kind).context("the method does not return a Result")?;
     first_type_argument(&result).context("the method does not return a ResponseValue")
-}
-
-fn first_type_argument(kind: &syn::Type) -> Option<syn::Type> {
-    let syn::Type::Path(path) = kind else {
-        return None;
-    };
-    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        syn::GenericArgument::Type(kind) => Some(kind.clone()),
-        _ => None,
-    })
 }
 
 /// Drops lifetimes, shortens paths, points `types::` at the models, and takes slices instead of vectors.

@@ -16,6 +16,7 @@ pub(crate) fn print(stream: TokenStream) -> Result<String> {
     // The pretty printer sets no empty lines between items.
     let text = prettyplease::unparse(&file)
         .replace("}\n///", "}\n\n///")
+        .replace("}\nimpl", "}\n\nimpl")
         .replace("}\n    ///", "}\n\n    ///")
         .replace(";\nimpl", ";\n\nimpl")
         .replace(";\n///", ";\n\n///");

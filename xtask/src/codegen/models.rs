@@ -195,7 +195,7 @@ fn masked_debug(item: &mut syn::ItemStruct, fields: &BTreeMap<String, Field>) ->
 }
 
 /// The name a field has on the wire: its `rename`, or its own.
-fn wire_name(field: &syn::Field) -> Result<String> {
+pub(crate) fn wire_name(field: &syn::Field) -> Result<String> {
     let mut wire = field.ident.as_ref().context("a model has an unnamed field; write the schema in place")?.to_string();
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         attribute.parse_nested_meta(|meta| {

@@ -169,3 +169,46 @@ fn a_strangers_change_takes_one_file_and_one_command() {
         assert!(text(path).contains(expected), "{path} lacks {expected:?}");
     }
 }
+
+#[test]
+fn mistakes_in_paging_are_named() {
+    let area = |paging: &str| {
+        "paths:\n  /things:\n    get:\n      operationId: ListThings\n      summary: Lists things.\n      x-paging: {PAGING}\n      \
+         parameters:\n        - {name: page, in: query, description: Which page., schema: {type: integer}}\n        \
+         - {name: size, in: query, description: Things a page., schema: {type: integer}}\n        \
+         - {name: all, in: query, description: Everything., schema: {type: boolean}}\n        \
+         - {name: region, in: query, required: true, description: Where., schema: {type: string}}\n        \
+         - {name: token, in: query, description: What comes next., schema: {type: string}}\n      \
+         responses: {'2XX': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Things'}}}}}\n\
+         components:\n  schemas:\n    Things:\n      type: object\n      description: Things.\n      properties:\n        \
+         things: {type: array, description: The things., items: {type: string}}\n        \
+         next: {type: string, description: What comes next.}\n        \
+         info: {type: object, description: The place., properties: {page_number: {type: integer, description: Which.}, \
+         page_size: {type: integer, description: How many.}, total_count: {type: integer, description: Of how many.}}}\n        \
+         other: {type: object, description: A place., properties: {page_number: {type: string, description: Which.}}}\n"
+            .replace("{PAGING}", &format!("{{{paging}}}"))
+    };
+    let pages = "style: page, items: things, number: page, size: size, info: info";
+    let tokens = "style: token, items: things, token: token, answer_token: next";
+    let cases = [
+        pages.to_owned(),
+        tokens.to_owned(),
+        pages.replace("style: page", "style: book"),
+        pages.replace(", info: info", ""),
+        format!("{tokens}, size: size"),
+        pages.replace("number: page", "number: pages"),
+        pages.replace("size: size", "size: all"),
+        tokens.replace("token: token", "token: region"),
+        tokens.replace("token: token", "token: page"),
+        format!("{tokens}, limit: sizes"),
+        pages.replace("items: things", "items: next"),
+        pages.replace("items: things", "items: info.things"),
+        pages.replace("items: things", "items: next.things"),
+        pages.replace("info: info", "info: where"),
+        pages.replace("info: info", "info: other"),
+        tokens.replace("next", "info"),
+        tokens.replace(", answer_token: next", ""),
+    ];
+    let report: String = cases.iter().map(|paging| format!("{paging}\n  {}\n", refusal(&area(paging)))).collect();
+    insta::assert_snapshot!(report);
+}

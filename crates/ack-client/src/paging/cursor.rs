@@ -144,8 +144,8 @@ impl Answered {
         Self::Page { number: number.map(Into::into), size: size.map(Into::into), total: total.map(Into::into) }
     }
 
-    pub(crate) fn token(token: Option<&str>) -> Self {
-        Self::Token(token.map(str::to_owned))
+    pub(crate) fn token(token: Option<&String>) -> Self {
+        Self::Token(token.cloned())
     }
 }
 

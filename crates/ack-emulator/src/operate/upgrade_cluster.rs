@@ -57,10 +57,7 @@ fn read(is_json: bool, body: &[u8]) -> Result<UpgradeClusterRequest, Refusal> {
     if !is_json {
         return Err(Refusal::unsupported_media_type());
     }
-    ack_codec::decode(Format::Json, body).map_err(|error| {
-        let message = format!("The request body cannot be read: {error}.");
-        Refusal::service(StatusCode::BAD_REQUEST, "ErrorJsonDecode", message)
-    })
+    ack_codec::decode(Format::Json, body).map_err(|error| Refusal::unreadable_body(&error))
 }
 
 /// The code that the community reports for a cluster in a state that does not allow the operation.

@@ -68,7 +68,7 @@ pub struct KubernetesVersionImage {
     pub image_name: Option<String>,
     /// The distribution of the operating system, the way to choose one for nodes. Printed answers have longer names as well, with version and size.
     ///
-    /// Example: `centos_7_7_20`.
+    /// Example: `AliyunLinux3`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<KubernetesVersionImageType>,
     /// The family of the operating system.

@@ -46,6 +46,28 @@ pub static GET_SHAPE: Operation = Operation {
     ram_action: Some("cs:GetShape"),
 };
 
+/// `GET /shapes/{ShapeId}/marks/{type}`
+pub static LIST_SHAPE_MARKS: Operation = Operation {
+    id: "ListShapeMarks",
+    method: "GET",
+    path: "/shapes/{ShapeId}/marks/{type}",
+    area: "shapes",
+    idempotent: true,
+    deprecated: Some("use GetShape"),
+    ram_action: None,
+};
+
+/// `GET /shapes/{ShapeId}/parts`
+pub static LIST_SHAPE_PARTS: Operation = Operation {
+    id: "ListShapeParts",
+    method: "GET",
+    path: "/shapes/{ShapeId}/parts",
+    area: "shapes",
+    idempotent: true,
+    deprecated: None,
+    ram_action: Some("cs:ListShapeParts"),
+};
+
 /// `GET /shapes`
 pub static LIST_SHAPES: Operation = Operation {
     id: "ListShapes",
@@ -74,6 +96,8 @@ pub static ALL: &[&Operation] = &[
     &CREATE_SHAPES,
     &DELETE_SHAPE,
     &GET_SHAPE,
+    &LIST_SHAPE_MARKS,
+    &LIST_SHAPE_PARTS,
     &LIST_SHAPES,
     &PUT_ANYTHING,
 ];

@@ -120,6 +120,86 @@ pub struct GetShapeResponsePartsItem {
     pub weight: Option<f64>,
 }
 
+/// Query parameters of ListShapeMarks.
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct ListShapeMarksQuery {
+    /// Marks a page.
+    #[serde(rename = "maxResults", skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// The token of the answer before.
+    #[serde(rename = "next-token", skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+/// A page of marks.
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct ListShapeMarksResponse {
+    /// The marks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marks: Option<Vec<String>>,
+    /// What to send for the next page.
+    #[serde(rename = "NextToken", skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+/// Query parameters of ListShapeParts.
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
+pub struct ListShapePartsQuery {
+    /// Only these IDs.
+    #[serde(rename = "Ids")]
+    pub ids: Vec<String>,
+    /// The page, from 1.
+    #[serde(rename = "PageNumber", skip_serializing_if = "Option::is_none")]
+    pub page_number: Option<String>,
+    /// Parts a page.
+    #[serde(rename = "Page-Size", skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<i32>,
+}
+
+/// A page of parts.
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
+pub struct ListShapePartsResponse {
+    /// Everything.
+    #[serde(rename = "Result")]
+    pub result: ListShapePartsResponseResult,
+}
+
+/// Everything.
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct ListShapePartsResponseResult {
+    /// The place of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<ListShapePartsResponseResultMeta>,
+    /// A wrapper.
+    #[serde(rename = "PartList", skip_serializing_if = "Option::is_none")]
+    pub part_list: Option<ListShapePartsResponseResultPartList>,
+}
+
+/// The place of the page.
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
+pub struct ListShapePartsResponseResultMeta {
+    /// Which page.
+    pub page_number: i32,
+    /// Parts a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<i32>,
+    /// Parts on all pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_count: Option<i32>,
+}
+
+/// A wrapper.
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(default)]
+pub struct ListShapePartsResponseResultPartList {
+    /// The parts.
+    #[serde(rename = "Part")]
+    pub part: Vec<Tag>,
+}
+
 /// Query parameters of PutAnything.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(default)]
