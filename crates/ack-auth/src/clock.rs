@@ -1,6 +1,7 @@
 //! The time a request is dated with, injectable so that a signature can be reproduced.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Where the date of a signature comes from.
@@ -40,5 +41,11 @@ impl Clock for SystemClock {
 impl Clock for FixedClock {
     fn now(&self) -> SystemTime {
         self.0
+    }
+}
+
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
     }
 }

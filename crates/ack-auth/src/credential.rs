@@ -120,6 +120,15 @@ impl Credential {
         }
     }
 
+    /// Puts a step in front of the provider name: `static_ak` becomes `ram_role_arn/static_ak`.
+    pub(crate) fn behind(self, step: &str) -> Self {
+        let name = match self.provider_name() {
+            Some(inner) => format!("{step}/{inner}"),
+            None => step.to_owned(),
+        };
+        self.with_provider_name(name)
+    }
+
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
     }

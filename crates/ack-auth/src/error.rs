@@ -2,6 +2,8 @@
 //! type.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 /// Why credentials could not be had, a request could not be signed, or an `Authorization` header
 /// could not be read.
@@ -20,9 +22,11 @@ use std::borrow::Cow;
 /// | [`is_unsupported_algorithm`](Self::is_unsupported_algorithm) | sign with ACS3-HMAC-SHA256 |
 /// | [`is_malformed_authorization`](Self::is_malformed_authorization) | correct the `Authorization` header |
 /// | [`is_malformed_date`](Self::is_malformed_date) | write the date as `YYYY-MM-DDThh:mm:ssZ` |
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct Error(#[from] Kind);
+///
+/// A clone shares its cause with the original, so that callers who waited for one refresh together
+/// can each be told why it failed.
+#[derive(Debug, Clone)]
+pub struct Error(Arc<Kind>);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Kind {
@@ -59,7 +63,7 @@ impl Error {
     /// [`is_not_configured`](Self::is_not_configured). Neither text may hold a secret: both are
     /// displayed.
     pub fn not_configured(source_name: impl Into<Cow<'static, str>>, remedy: impl Into<Cow<'static, str>>) -> Self {
-        Self(Kind::NotConfigured { source_name: source_name.into(), remedy: remedy.into() })
+        Kind::NotConfigured { source_name: source_name.into(), remedy: remedy.into() }.into()
     }
 
     /// An error for an own [`Credentials`](crate::Credentials) source that is configured but
@@ -70,70 +74,78 @@ impl Error {
         source_name: impl Into<Cow<'static, str>>,
         cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self(Kind::Source { source_name: source_name.into(), cause: cause.into() })
+        Kind::Source { source_name: source_name.into(), cause: cause.into() }.into()
     }
 
     /// Nothing is configured in the source that was asked. Set what the text lists, or ask another
     /// source.
     pub fn is_not_configured(&self) -> bool {
-        matches!(self.0, Kind::NotConfigured { .. })
+        matches!(*self.0, Kind::NotConfigured { .. })
     }
 
     /// One half of a pair is set and the other is not. Set the one that [`field`](Self::field)
     /// names; do not fall back to another source, which would hide the mistake.
     pub fn is_incomplete(&self) -> bool {
-        matches!(self.0, Kind::Incomplete { .. })
+        matches!(*self.0, Kind::Incomplete { .. })
     }
 
     /// A credential is empty or holds white space, control or non-ASCII characters, typically a
     /// pasted line end. Correct what [`field`](Self::field) names.
     pub fn is_invalid(&self) -> bool {
-        matches!(self.0, Kind::Invalid { .. })
+        matches!(*self.0, Kind::Invalid { .. })
     }
 
     /// A configured source failed (a file, a metadata service, STS). The cause is in
     /// [`std::error::Error::source`]; a failure of the network is worth a retry.
     pub fn is_source(&self) -> bool {
-        matches!(self.0, Kind::Source { .. })
+        matches!(*self.0, Kind::Source { .. })
     }
 
     /// The operating system's random source failed, so no nonce could be made. Not a fault of the
     /// request; try again later or look at the machine (an early boot stage, a sandbox that forbids
     /// the system call).
     pub fn is_randomness(&self) -> bool {
-        matches!(self.0, Kind::Randomness(_))
+        matches!(*self.0, Kind::Randomness(_))
     }
 
     /// The request holds something that cannot be signed or sent. Correct the part that
     /// [`field`](Self::field) names; a retry gives the same error.
     pub fn is_signing(&self) -> bool {
-        matches!(self.0, Kind::Signing { .. })
+        matches!(*self.0, Kind::Signing { .. })
     }
 
     /// The `Authorization` header names another algorithm than ACS3-HMAC-SHA256. Configure the
     /// caller to use that one.
     pub fn is_unsupported_algorithm(&self) -> bool {
-        matches!(self.0, Kind::UnsupportedAlgorithm(_))
+        matches!(*self.0, Kind::UnsupportedAlgorithm(_))
     }
 
     /// A date that was to be read is not of the form `YYYY-MM-DDThh:mm:ssZ`. Write UTC in whole
     /// seconds.
     pub fn is_malformed_date(&self) -> bool {
-        matches!(self.0, Kind::Date(_))
+        matches!(*self.0, Kind::Date(_))
     }
 
     /// The `Authorization` header is not of the form `ACS3-HMAC-SHA256
     /// Credential=…,SignedHeaders=…,Signature=…`. The text says which part is wrong.
     pub fn is_malformed_authorization(&self) -> bool {
-        matches!(self.0, Kind::Authorization(_))
+        matches!(*self.0, Kind::Authorization(_))
     }
 
     /// The variable, credential part or request part at fault, for the kinds that have one:
     /// `AccessKey secret`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `path`, ``header `x-trace` ``.
     pub fn field(&self) -> Option<&str> {
-        match &self.0 {
+        match &*self.0 {
             Kind::Incomplete { missing, .. } => Some(missing),
             Kind::Invalid { field, .. } | Kind::Signing { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    /// What to set, of a source where nothing is.
+    pub(crate) fn remedy(&self) -> Option<&str> {
+        match &*self.0 {
+            Kind::NotConfigured { remedy, .. } => Some(remedy),
             _ => None,
         }
     }
@@ -143,11 +155,38 @@ impl Error {
         problem: impl Into<Cow<'static, str>>,
         remedy: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self(Kind::Signing { field: field.into(), problem: problem.into(), remedy: remedy.into() })
+        Kind::Signing { field: field.into(), problem: problem.into(), remedy: remedy.into() }.into()
+    }
+
+    /// A setting or file entry that is missing or cannot be used; `problem` must hold no secret.
+    pub(crate) fn invalid(
+        field: impl Into<Cow<'static, str>>,
+        problem: impl Into<Cow<'static, str>>,
+        remedy: &'static str,
+    ) -> Self {
+        Kind::Invalid { field: field.into(), problem: problem.into(), remedy }.into()
     }
 
     pub(crate) fn authorization(problem: impl Into<Cow<'static, str>>) -> Self {
-        Self(Kind::Authorization(problem.into()))
+        Kind::Authorization(problem.into()).into()
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self(Arc::new(kind))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
     }
 }
 

@@ -5,6 +5,9 @@
 //!   caller's choice.
 //! * [`Credentials`] is a source of the [`Credential`] to sign with: [`StaticCredentials`],
 //!   [`EnvironmentCredentials`], or one's own.
+//! * [`DefaultCredentials`] looks for a credential where the official tools do, refreshes it, and
+//!   explains what it found. All it touches outside the program is in a [`Context`]; the HTTP client
+//!   is the caller's ([`HttpExchange`]).
 //! * [`verify`] checks a [`ReceivedRequest`] the way the service does, for servers that stand in
 //!   for it.
 //!
@@ -25,21 +28,33 @@
 //! # Ok::<(), ack_auth::Error>(())
 //! ```
 //!
-//! It sends nothing, retries nothing, and keeps no credential longer than its owner does. The other
+//! It brings no HTTP client, retries nothing, and needs no asynchronous runtime. The other
 //! algorithms of the service (ACS3-HMAC-SM3, ACS3-RSA-SHA256) and its legacy schemes are left out.
 
 mod authorization;
+mod cache;
 mod canonical;
+mod chain;
+mod cli_profile;
 mod clock;
+mod command;
+mod context;
 mod credential;
 mod credentials;
 mod date;
+mod ecs;
 mod encoding;
 mod environment;
 mod error;
+mod explain;
+mod files;
 mod hex;
+mod http;
+mod ini;
+mod keys;
 mod mismatch;
 mod nonce;
+mod oidc;
 #[cfg(test)]
 mod ready;
 mod received;
@@ -48,17 +63,28 @@ mod request;
 mod secrecy_tests;
 mod signed_request;
 mod signer;
+#[cfg(test)]
+mod stand_ins;
 mod static_credentials;
+mod sts;
+mod uri;
 mod verify;
 
 pub use authorization::Authorization;
+pub use cache::CachedCredentials;
+pub use chain::{DefaultCredentials, DefaultCredentialsBuilder};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use command::{CommandFuture, CommandRunner, SystemCommands};
+pub use context::Context;
 pub use credential::{Credential, CredentialKind};
 pub use credentials::{CredentialFuture, Credentials};
 pub use date::{format_date, parse_date};
 pub use encoding::{canonical_query, encode_component};
 pub use environment::{Environment, EnvironmentCredentials, ProcessEnvironment};
 pub use error::Error;
+pub use explain::{SourceOutcome, SourceReport};
+pub use files::{FileReader, SystemFiles};
+pub use http::{HttpAnswer, HttpExchange, HttpFuture, HttpRequest, NoHttp};
 pub use mismatch::{Mismatch, MismatchKind};
 pub use nonce::{FixedNonce, NonceSource, RandomNonce};
 pub use received::ReceivedRequest;

@@ -1,0 +1,245 @@
+//! The default credentials: every place official tools look in, in their order.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::explain::SourceReport;
+use crate::{
+    CachedCredentials, Context, Credential, CredentialFuture, Credentials, EnvironmentCredentials, Error, cli_profile,
+    ecs, format_date, ini, oidc, uri,
+};
+
+/// The default credentials chain of the official SDKs, cached and refreshed.
+///
+/// | source | configured by | provider name |
+/// | --- | --- | --- |
+/// | environment | `ALIBABA_CLOUD_ACCESS_KEY_ID`, `…_ACCESS_KEY_SECRET`, `…_SECURITY_TOKEN` | `default/env` |
+/// | OIDC role (RRSA) | `ALIBABA_CLOUD_ROLE_ARN`, `…_OIDC_PROVIDER_ARN`, `…_OIDC_TOKEN_FILE`; optional `…_ROLE_SESSION_NAME`, `…_STS_ENDPOINT`, `…_STS_REGION`, `…_VPC_ENDPOINT_ENABLED` | `default/oidc_role_arn` |
+/// | CLI profile | `~/.aliyun/config.json` or `ALIBABA_CLOUD_CONFIG_FILE`; `ALIBABA_CLOUD_PROFILE`; off with `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` | `default/cli_profile/…` |
+/// | credentials file | `ALIBABA_CLOUD_CREDENTIALS_FILE`, `~/.alibabacloud/credentials` or `credentials.ini`; `ALIBABA_CLOUD_PROFILE` | `default/profile/…` |
+/// | ECS RAM role | the metadata service; `ALIBABA_CLOUD_ECS_METADATA` names the role; `…_IMDSV1_DISABLED`; off with `…_ECS_METADATA_DISABLED` | `default/ecs_ram_role` |
+/// | credentials URI | `ALIBABA_CLOUD_CREDENTIALS_URI` | `default/credential_uri` |
+///
+/// **A source that is configured but broken ends the search with its reason.** The official chains
+/// go on to the next one, so that a pod whose OIDC token fails silently signs as the role of its
+/// node; only a source that is not configured is passed over here. The metadata service counts as
+/// not configured when nothing names it and it does not answer within a second (a second more for
+/// its version 1).
+///
+/// The source that answered is asked again when its credential nears its end; see
+/// [`CachedCredentials`] for when that is. The whole chain is searched again once that source says
+/// it is no longer configured.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use ack_auth::{Context, DefaultCredentials};
+///
+/// let variables = BTreeMap::from([
+///     ("ALIBABA_CLOUD_ACCESS_KEY_ID".to_owned(), "LTAI5tExampleabcd".to_owned()),
+///     ("ALIBABA_CLOUD_ACCESS_KEY_SECRET".to_owned(), "placeholder".to_owned()),
+/// ]);
+/// let context = Context::new().with_environment(variables);
+/// let credentials = DefaultCredentials::builder().with_context(context).build();
+/// # let _ = async move {
+/// for report in credentials.explain().await {
+///     println!("{report}");
+/// }
+/// # };
+/// ```
+pub struct DefaultCredentials(CachedCredentials<Chain>);
+
+/// Configures [`DefaultCredentials`].
+#[derive(Debug, Default)]
+pub struct DefaultCredentialsBuilder {
+    context: Context,
+    profile: Option<String>,
+}
+
+impl DefaultCredentials {
+    /// The chain over this process and machine, without HTTP: sources that need it fail and say so.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// A chain over a [`Context`] of one's choice.
+    pub fn builder() -> DefaultCredentialsBuilder {
+        DefaultCredentialsBuilder::default()
+    }
+
+    /// Asks every source afresh, up to the one that is used, and tells what each said.
+    ///
+    /// There is one report for each source, in order. It reads files, runs the command of an
+    /// `External` profile, and calls STS or a metadata service, as getting a credential would; what
+    /// is cached is neither used nor changed. No report holds a secret.
+    pub async fn explain(&self) -> Vec<SourceReport> {
+        let chain = self.0.source();
+        let mut reports = Vec::with_capacity(Source::ALL.len());
+        let mut is_settled = false;
+        for source in Source::ALL {
+            let report = if is_settled {
+                SourceReport::not_asked(source.name())
+            } else {
+                let outcome = chain.ask(source).await;
+                is_settled = outcome.as_ref().err().is_none_or(|error| !error.is_not_configured());
+                SourceReport::of(source.name(), &outcome)
+            };
+            reports.push(report);
+        }
+        reports
+    }
+}
+
+impl Default for DefaultCredentials {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Credentials for DefaultCredentials {
+    fn credential(&self) -> CredentialFuture<'_> {
+        self.0.credential()
+    }
+}
+
+impl fmt::Debug for DefaultCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DefaultCredentials").field("profile", &self.0.source().profile).finish_non_exhaustive()
+    }
+}
+
+impl DefaultCredentialsBuilder {
+    /// Replaces what the sources work with. Default: [`Context::new`].
+    #[must_use]
+    pub fn with_context(mut self, context: Context) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// Asks for a profile of the CLI or a section of the credentials file by name. Default: the
+    /// variable `ALIBABA_CLOUD_PROFILE`, otherwise the profile the file itself chooses.
+    ///
+    /// The environment and an OIDC role still come first, as in the official chain. A profile that
+    /// neither file holds is an error.
+    #[must_use]
+    pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
+        self.profile = Some(profile.into()).filter(|profile| !profile.is_empty());
+        self
+    }
+
+    /// The credentials. Nothing is read until the first one is asked for.
+    pub fn build(self) -> DefaultCredentials {
+        let clock = self.context.clock();
+        let chain = Chain { context: self.context, profile: self.profile, found: Mutex::new(None) };
+        DefaultCredentials(CachedCredentials::new(chain, clock))
+    }
+}
+
+/// The chain without a cache; it remembers which source answered.
+struct Chain {
+    context: Context,
+    profile: Option<String>,
+    found: Mutex<Option<Source>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Environment,
+    OidcRole,
+    CliProfile,
+    CredentialsFile,
+    EcsRole,
+    CredentialsUri,
+}
+
+impl Source {
+    const ALL: [Self; 6] = [
+        Self::Environment,
+        Self::OidcRole,
+        Self::CliProfile,
+        Self::CredentialsFile,
+        Self::EcsRole,
+        Self::CredentialsUri,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::OidcRole => "OIDC role",
+            Self::CliProfile => "CLI profile",
+            Self::CredentialsFile => "credentials file",
+            Self::EcsRole => "ECS RAM role",
+            Self::CredentialsUri => "credentials URI",
+        }
+    }
+}
+
+impl Chain {
+    async fn find(&self) -> Result<Credential, Error> {
+        if let Some(source) = self.found() {
+            match self.ask(source).await {
+                Err(error) if error.is_not_configured() => self.remember(None),
+                outcome => return outcome,
+            }
+        }
+        let mut reasons = Vec::with_capacity(Source::ALL.len());
+        for source in Source::ALL {
+            match self.ask(source).await {
+                Err(error) if error.is_not_configured() => {
+                    reasons.push(format!("{}: {}", source.name(), error.remedy().unwrap_or_default()));
+                }
+                Ok(credential) => {
+                    self.remember(Some(source));
+                    return Ok(credential);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let remedy = format!("configure one of its sources ({})", reasons.join("; "));
+        Err(Error::not_configured("the default credentials chain", remedy))
+    }
+
+    async fn ask(&self, source: Source) -> Result<Credential, Error> {
+        let context = &self.context;
+        let asked_for = self.profile.clone().or_else(|| context.var("ALIBABA_CLOUD_PROFILE"));
+        let asked_for = asked_for.as_deref();
+        let credential = match source {
+            Source::Environment => EnvironmentCredentials::from_environment(context.environment()).read(),
+            Source::OidcRole => Box::pin(oidc::from_environment(context)).await,
+            Source::CliProfile => Box::pin(cli_profile::from_file(context, asked_for)).await,
+            Source::CredentialsFile => Box::pin(ini::from_file(context, asked_for)).await,
+            Source::EcsRole => Box::pin(ecs::from_environment(context)).await,
+            Source::CredentialsUri => Box::pin(uri::from_environment(context)).await,
+        }?;
+        match credential.expiration() {
+            Some(expiration) if expiration <= context.now() => {
+                let date = format_date(expiration).unwrap_or_else(|_| "an impossible date".to_owned());
+                let problem = format!("what it gave expired at {date}: renew it, or correct the clock of this machine");
+                Err(Error::source_failed(format!("the {}", source.name()), problem))
+            }
+            _ => Ok(credential),
+        }
+    }
+
+    fn found(&self) -> Option<Source> {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, source: Option<Source>) {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = source;
+    }
+}
+
+impl Credentials for Chain {
+    fn credential(&self) -> CredentialFuture<'_> {
+        Box::pin(self.find())
+    }
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! What each source of the default credentials said.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::{Serialize, Serializer};
+
+use crate::credential::shortened;
+use crate::{Credential, Error, format_date};
+
+/// What one source of [`DefaultCredentials`](crate::DefaultCredentials) said when it was asked.
+///
+/// It displays as one line and serialises with the fields `source`, `outcome`, `reason`,
+/// `access_key_id` (shortened: `LTAI****abcd`), `provider` and `expiration` (UTC,
+/// `YYYY-MM-DDThh:mm:ssZ`), those without a value being null. It never holds a secret.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceReport {
+    source: &'static str,
+    outcome: SourceOutcome,
+    reason: Option<String>,
+    access_key_id: Option<String>,
+    provider: Option<String>,
+    #[serde(serialize_with = "date")]
+    expiration: Option<SystemTime>,
+}
+
+/// What became of a source. More may be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SourceOutcome {
+    /// It is not configured, so the next one was asked.
+    Skipped,
+    /// Its credential is used.
+    Used,
+    /// It is configured and failed, which ended the search. Mend it, or take its configuration away.
+    Broken,
+    /// An earlier one was used or broken.
+    NotAsked,
+}
+
+impl SourceReport {
+    /// The source: `environment`, `OIDC role`, `CLI profile`, `credentials file`, `ECS RAM role` or
+    /// `credentials URI`.
+    pub fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// What became of it.
+    pub fn outcome(&self) -> SourceOutcome {
+        self.outcome
+    }
+
+    /// Why it was skipped or is broken, with a remedy.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The AccessKey id of the credential used, shortened.
+    pub fn access_key_id(&self) -> Option<&str> {
+        self.access_key_id.as_deref()
+    }
+
+    /// How the credential used came about, as in `default/cli_profile/ram_role_arn/static_ak`.
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    /// When the credential used expires, where it does.
+    pub fn expiration(&self) -> Option<SystemTime> {
+        self.expiration
+    }
+
+    pub(crate) fn of(source: &'static str, outcome: &Result<Credential, Error>) -> Self {
+        let report = Self::not_asked(source);
+        match outcome {
+            Ok(credential) => Self {
+                outcome: SourceOutcome::Used,
+                access_key_id: credential.access_key_id().map(shortened),
+                provider: credential.provider_name().map(str::to_owned),
+                expiration: credential.expiration(),
+                ..report
+            },
+            Err(error) => Self {
+                outcome: if error.is_not_configured() { SourceOutcome::Skipped } else { SourceOutcome::Broken },
+                reason: Some(error.to_string()),
+                ..report
+            },
+        }
+    }
+
+    pub(crate) fn not_asked(source: &'static str) -> Self {
+        let outcome = SourceOutcome::NotAsked;
+        Self { source, outcome, reason: None, access_key_id: None, provider: None, expiration: None }
+    }
+}
+
+impl fmt::Display for SourceReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.outcome)?;
+        if let Some(reason) = &self.reason {
+            write!(f, ", {reason}")?;
+        }
+        if let Some(id) = &self.access_key_id {
+            write!(f, ", AccessKey id {id}")?;
+        }
+        if let Some(provider) = &self.provider {
+            write!(f, ", provider {provider}")?;
+        }
+        match self.expiration.and_then(|expiration| format_date(expiration).ok()) {
+            Some(expiration) => write!(f, ", expires {expiration}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for SourceOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Skipped => "skipped",
+            Self::Used => "used",
+            Self::Broken => "broken",
+            Self::NotAsked => "not asked",
+        })
+    }
+}
+
+/// A date no calendar holds is left out rather than failing the whole report.
+fn date<S: Serializer>(expiration: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    expiration.and_then(|expiration| format_date(expiration).ok()).serialize(serializer)
+}
