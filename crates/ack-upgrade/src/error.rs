@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-/// Why an upgrade could not be looked at or started.
+/// Why an upgrade could not be looked at, started or steered.
 ///
 /// | predicate | what to do |
 /// |---|---|
 /// | [`is_refused`](Self::is_refused) | nothing was sent: another upgrade is running, or there is nothing to upgrade; the text says which |
 /// | [`is_unclear`](Self::is_unclear) | the start was sent and its answer lost, and no new task has shown up: look at the status before starting again |
+/// | [`is_invalid_handle`](Self::is_invalid_handle) | a stored handle cannot be read: the text names the field and the remedy |
 /// | otherwise | see [`client`](Self::client), the error of the call that failed |
 #[derive(Debug)]
 pub struct Error(Box<Kind>);
@@ -16,6 +17,7 @@ pub struct Error(Box<Kind>);
 enum Kind {
     Client(ack_client::Error),
     Refused(String),
+    Handle(String),
     Unclear { cluster_id: String, cause: ack_client::Error },
 }
 
@@ -32,17 +34,27 @@ impl Error {
         matches!(*self.0, Kind::Unclear { .. })
     }
 
+    /// A stored handle is no handle, or one of a later format.
+    #[must_use]
+    pub fn is_invalid_handle(&self) -> bool {
+        matches!(*self.0, Kind::Handle(_))
+    }
+
     /// The failed call behind this error, if it was one.
     #[must_use]
     pub fn client(&self) -> Option<&ack_client::Error> {
         match &*self.0 {
             Kind::Client(error) | Kind::Unclear { cause: error, .. } => Some(error),
-            Kind::Refused(_) => None,
+            Kind::Refused(_) | Kind::Handle(_) => None,
         }
     }
 
     pub(crate) fn refused(reason: impl Into<String>) -> Self {
         Self(Box::new(Kind::Refused(reason.into())))
+    }
+
+    pub(crate) fn invalid_handle(problem: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Handle(problem.into())))
     }
 
     pub(crate) fn unclear(cluster_id: &str, cause: ack_client::Error) -> Self {
@@ -61,6 +73,7 @@ impl fmt::Display for Error {
         match &*self.0 {
             Kind::Client(error) => error.fmt(f),
             Kind::Refused(reason) => f.write_str(reason),
+            Kind::Handle(problem) => write!(f, "the handle of the upgrade cannot be read: {problem}"),
             Kind::Unclear { cluster_id, cause } => write!(
                 f,
                 "whether the upgrade of cluster {cluster_id} was started is not known: {cause}; no new upgrade task has \

@@ -28,22 +28,26 @@
 
 mod error;
 mod event;
+mod finding;
 mod handle;
 mod observe;
 mod outcome;
 mod phase;
+mod stall;
 mod start;
 mod status;
 mod upgrades;
 mod watch;
 
 pub use error::Error;
-pub use event::{Event, EventKind};
-pub use handle::UpgradeHandle;
-pub use outcome::Outcome;
+pub use event::{Event, EventKind, Level, Notice};
+pub use finding::{PrecheckFinding, Severity};
+pub use handle::{AddonTarget, UpgradeHandle, UpgradeKind};
+pub use outcome::{Outcome, PausedBy};
 pub use phase::Phase;
+pub use stall::{Stall, StallCause};
 pub use start::Started;
-pub use status::{Progress, Source, UpgradeStatus};
+pub use status::{Count, Progress, Source, UpgradeStatus};
 pub use upgrades::Upgrades;
 pub use watch::{Watch, WatchOptions};
 

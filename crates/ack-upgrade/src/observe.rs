@@ -8,7 +8,7 @@ use ack_client::{Error, ResponseValue};
 
 use crate::handle::UpgradeHandle;
 use crate::phase::Phase;
-use crate::status::{Progress, Source, UpgradeStatus};
+use crate::status::{Count, Progress, Source, UpgradeStatus};
 use crate::upgrades::Upgrades;
 
 /// The type of upgrade tasks of the control plane.
@@ -103,6 +103,7 @@ fn assemble(
 
     UpgradeStatus {
         cluster_id: handle.cluster_id.clone(),
+        upgrade: handle.kind.clone(),
         phase,
         upgrade_step: upgrade.map_or_else(|| Some(step(phase)), |answer| answer.upgrade_step.clone()),
         status: upgrade.map_or_else(|| state(phase), |answer| answer.status.clone()),
@@ -118,7 +119,7 @@ fn assemble(
         target_version,
         task_id: task.and_then(|task| task.task_id.clone()).or_else(|| handle.task_id.clone()),
         stage: task.and_then(|task| task.current_stage.clone()).filter(|stage| !stage.is_empty()),
-        progress: task.and_then(|task| progress(task)),
+        progress: progress(upgrade.map(|answer| &**answer), task.map(|task| &**task)),
         last_event: task.and_then(|task| task.events.last()?.message.clone()),
         started_at: task.and_then(|task| task.created.clone()),
         updated_at: task.and_then(|task| task.updated.clone()),
@@ -154,10 +155,18 @@ fn error_of(task: &DescribeTaskInfoResponse) -> Option<String> {
     }
 }
 
-fn progress(task: &DescribeTaskInfoResponse) -> Option<Progress> {
+/// Stages from the task, nodes from GetUpgradeStatus.
+fn progress(upgrade: Option<&GetUpgradeStatusResponse>, task: Option<&DescribeTaskInfoResponse>) -> Option<Progress> {
     let ended = |state: &str| ["success", "succeeded"].iter().any(|done| state.eq_ignore_ascii_case(done));
-    let done = task.stages.iter().filter(|stage| stage.state.as_deref().is_some_and(ended)).count();
-    (!task.stages.is_empty()).then_some(Progress { done, total: task.stages.len() })
+    let stages = task.filter(|task| !task.stages.is_empty()).map(|task| {
+        let done = task.stages.iter().filter(|stage| stage.state.as_deref().is_some_and(ended)).count();
+        Count::new(done, task.stages.len())
+    });
+    let nodes = upgrade.and_then(|answer| answer.upgrade_task.as_ref()?.upgrade_status.as_ref()).and_then(|status| {
+        let total = usize::try_from(status.total?).ok().filter(|total| *total > 0)?;
+        Some(Count::new(usize::try_from(status.succeeded.unwrap_or(0)).unwrap_or(0), total))
+    });
+    (stages.is_some() || nodes.is_some()).then_some(Progress { stages, nodes })
 }
 
 fn step(phase: Phase) -> UpgradeStep {

@@ -7,6 +7,15 @@ use serde::Serialize;
 use crate::phase::Phase;
 
 /// How following an upgrade ended.
+///
+/// | outcome | what to do |
+/// |---|---|
+/// | `Succeeded` | nothing |
+/// | `Failed` | mend what the reason names, then start again; nothing happens by itself |
+/// | `Cancelled` | look at the versions of the nodes: those that were done stay upgraded |
+/// | `Paused` | resume it, or cancel it; after 15 days the service closes it |
+/// | `StillRunning` | follow it again by its handle |
+/// | `Lost` | look at its status once the cause is mended; it may go on all the same |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -25,8 +34,10 @@ pub enum Outcome {
     },
     /// Somebody cancelled it. Nodes that were done stay upgraded.
     Cancelled,
-    /// It is paused, by a person, a policy or an error, and waits to be resumed.
+    /// It is paused and waits to be resumed.
     Paused {
+        /// Who or what paused it.
+        by: PausedBy,
         /// The service's words, if any.
         reason: Option<String>,
     },
@@ -40,6 +51,22 @@ pub enum Outcome {
         /// Why.
         reason: String,
     },
+}
+
+/// Who or what paused an upgrade.
+///
+/// The service does not say so. It is inferred: from an error that the paused task reports, from the pause policy of a
+/// node pool upgrade, and otherwise it was a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PausedBy {
+    /// Somebody, by PauseTask or in the console.
+    Person,
+    /// The pause policy of a node pool upgrade, after its first or after every batch.
+    Policy,
+    /// An error, at which the service pauses by itself.
+    Error,
 }
 
 impl Outcome {
@@ -59,10 +86,21 @@ impl fmt::Display for Outcome {
             Self::Succeeded { .. } => f.write_str("succeeded: the cluster is running"),
             Self::Failed { reason } => write!(f, "failed: {reason}"),
             Self::Cancelled => f.write_str("cancelled"),
-            Self::Paused { reason: Some(reason) } => write!(f, "paused: {reason}"),
-            Self::Paused { reason: None } => f.write_str("paused"),
+            Self::Paused { by, reason: Some(reason) } => write!(f, "paused by {by}: {reason}"),
+            Self::Paused { by, reason: None } => write!(f, "paused by {by}"),
             Self::StillRunning { phase } => write!(f, "still running at the time limit ({phase})"),
             Self::Lost { reason } => write!(f, "lost sight of the upgrade: {reason}"),
         }
+    }
+}
+
+/// A phrase to follow `paused by`.
+impl fmt::Display for PausedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Person => "a person",
+            Self::Policy => "its pause policy",
+            Self::Error => "an error",
+        })
     }
 }

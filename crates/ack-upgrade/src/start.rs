@@ -22,7 +22,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 pub struct Started {
     handle: UpgradeHandle,
     joined: bool,
-    request_id: Option<String>,
 }
 
 impl Started {
@@ -41,7 +40,7 @@ impl Started {
     /// The request ID of the start, if its answer arrived.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.handle.request_id.as_deref()
     }
 }
 
@@ -51,7 +50,8 @@ pub(crate) async fn start(upgrades: &Upgrades, cluster_id: &str, version: &str) 
             "the version {version:?} is not a Kubernetes version of ACK: give one such as 1.32.1-aliyun.1"
         )));
     }
-    let wanted = UpgradeHandle::new(cluster_id).with_target_version(version);
+    let mut wanted = UpgradeHandle::new(cluster_id).with_target_version(version);
+    wanted.region = upgrades.client.region().map(str::to_owned);
     let before = observe(upgrades, &UpgradeHandle::new(cluster_id)).await?;
     if is_under_way(&before) {
         return join(&before, wanted);
@@ -62,16 +62,17 @@ pub(crate) async fn start(upgrades: &Upgrades, cluster_id: &str, version: &str) 
 
     let request =
         UpgradeClusterRequest { next_version: Some(version.to_owned()), master_only: Some(true), ..Default::default() };
+    wanted.started_at = Some(upgrades.clock.now());
     match upgrades.client.upgrade_cluster(cluster_id, &request).await {
         Ok(answer) => {
-            let request_id = answer.request_id().map(str::to_owned);
-            let task_id = answer.into_inner().task_id.filter(|task_id| !task_id.is_empty());
-            Ok(Started { handle: UpgradeHandle { task_id, ..wanted }, joined: false, request_id })
+            wanted.request_id = answer.request_id().map(str::to_owned);
+            wanted.task_id = answer.into_inner().task_id.filter(|task_id| !task_id.is_empty());
+            Ok(Started { handle: wanted, joined: false })
         }
         Err(error) if may_have_been_accepted(&error) => {
             tracing::warn!(%error, "the answer to the start is lost; looking whether it was accepted");
             match look_for_new_task(upgrades, cluster_id, before.task_id.as_deref()).await {
-                Some(task_id) => Ok(Started { handle: wanted.with_task_id(task_id), joined: true, request_id: None }),
+                Some(task_id) => Ok(Started { handle: wanted.with_task_id(task_id), joined: true }),
                 None => Err(Error::unclear(cluster_id, error)),
             }
         }
@@ -92,7 +93,7 @@ fn join(running: &UpgradeStatus, wanted: UpgradeHandle) -> Result<Started, Error
     let task = running.task_id.as_deref().unwrap_or("of unknown ID");
     if running.target_version == wanted.target_version {
         let handle = UpgradeHandle { task_id: running.task_id.clone(), ..wanted };
-        return Ok(Started { handle, joined: true, request_id: None });
+        return Ok(Started { handle, joined: true });
     }
     let target = running.target_version.as_deref().unwrap_or("a version it does not name");
     Err(Error::refused(format!(

@@ -5,9 +5,10 @@ use std::fmt;
 use ack_client::models::{ClusterState, UpgradeState, UpgradeStep, UpgradeTask};
 use serde::Serialize;
 
+use crate::handle::UpgradeKind;
 use crate::phase::Phase;
 
-/// One look at the upgrade of a cluster.
+/// One look at an upgrade.
 ///
 /// The fields of GetUpgradeStatus keep their names and values; where the region no longer serves it, they are filled
 /// from the task API. [`phase`](Self::phase) is what all of them add up to.
@@ -16,6 +17,9 @@ use crate::phase::Phase;
 pub struct UpgradeStatus {
     /// The cluster.
     pub cluster_id: String,
+    /// What of the cluster is upgraded.
+    #[serde(flatten)]
+    pub upgrade: UpgradeKind,
     /// Where the upgrade stands, in one word.
     pub phase: Phase,
     /// GetUpgradeStatus: the step.
@@ -38,7 +42,7 @@ pub struct UpgradeStatus {
     pub task_id: Option<String>,
     /// The stage the task is at. Names are not published.
     pub stage: Option<String>,
-    /// How many stages are done.
+    /// How many stages and nodes are done.
     pub progress: Option<Progress>,
     /// The newest event of the task, in the service's words.
     pub last_event: Option<String>,
@@ -52,14 +56,34 @@ pub struct UpgradeStatus {
     pub request_id: Option<String>,
 }
 
-/// Work done of work known. No percentage is made up from it: stages differ in length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Work done of work known. No percentage is made up from it: stages and nodes differ in length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Stages that ended well.
+    /// Stages that ended well, of those the task lists so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stages: Option<Count>,
+    /// Masters and nodes that are done, of those there are to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Count>,
+}
+
+/// How many of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Count {
+    /// Those that are done.
     pub done: usize,
-    /// Stages the task lists so far.
+    /// All that are known.
     pub total: usize,
+}
+
+impl Count {
+    /// So many of so many.
+    #[must_use]
+    pub fn new(done: usize, total: usize) -> Self {
+        Self { done, total }
+    }
 }
 
 /// The interface a status comes from.
@@ -76,7 +100,18 @@ pub enum Source {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} stages", self.done, self.total)
+        match (self.stages, self.nodes) {
+            (Some(stages), Some(nodes)) => write!(f, "{stages} stages, {nodes} nodes"),
+            (Some(stages), None) => write!(f, "{stages} stages"),
+            (None, Some(nodes)) => write!(f, "{nodes} nodes"),
+            (None, None) => f.write_str("nothing known"),
+        }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.done, self.total)
     }
 }
 

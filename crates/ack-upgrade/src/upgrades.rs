@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ack_client::Client;
+use ack_client::auth::{Clock, SystemClock};
 
 use crate::error::Error;
 use crate::handle::UpgradeHandle;
@@ -16,6 +17,7 @@ use crate::watch::{Watch, WatchOptions};
 #[derive(Clone, Debug)]
 pub struct Upgrades {
     pub(crate) client: Client,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Set once the region has shown that it no longer serves GetUpgradeStatus.
     retired: Arc<AtomicBool>,
 }
@@ -24,7 +26,13 @@ impl Upgrades {
     /// Upgrades through this client. All clusters must be in the client's region, for tasks are known there only.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, retired: Arc::default() }
+        Self { client, clock: Arc::new(SystemClock), retired: Arc::default() }
+    }
+
+    /// Sets the clock that dates handles and events; for tests. Waiting is done in the time of tokio.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
     }
 
     /// The client behind it.

@@ -3,18 +3,16 @@
 use std::collections::VecDeque;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ack_client::Error as ClientError;
-use ack_client::auth::{Clock, SystemClock};
 use futures_core::Stream;
 use tokio::time::Instant;
 
 use crate::event::{Event, EventKind};
 use crate::handle::UpgradeHandle;
 use crate::observe::observe;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, PausedBy};
 use crate::phase::Phase;
 use crate::status::UpgradeStatus;
 use crate::upgrades::Upgrades;
@@ -26,7 +24,6 @@ pub struct WatchOptions {
     time_limit: Option<Duration>,
     settle: Duration,
     max_poll_errors: u32,
-    clock: Arc<dyn Clock>,
 }
 
 impl WatchOptions {
@@ -62,13 +59,6 @@ impl WatchOptions {
         self.max_poll_errors = count;
         self
     }
-
-    /// The clock that dates events; for tests.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
 }
 
 impl Default for WatchOptions {
@@ -78,7 +68,6 @@ impl Default for WatchOptions {
             time_limit: Some(Duration::from_secs(90 * 60)),
             settle: Duration::from_secs(120),
             max_poll_errors: 20,
-            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -253,7 +242,10 @@ impl Watch {
                 reason: status.error_message.clone().unwrap_or_else(|| "the service names no reason".to_owned()),
             }),
             Phase::Cancelled => Some(Outcome::Cancelled),
-            Phase::Paused => Some(Outcome::Paused { reason: status.error_message.clone() }),
+            Phase::Paused => {
+                let by = if status.error_message.is_some() { PausedBy::Error } else { PausedBy::Person };
+                Some(Outcome::Paused { by, reason: status.error_message.clone() })
+            }
             Phase::NotStarted if since >= self.options.settle => {
                 Some(Outcome::Lost { reason: "the service knows of no upgrade of this cluster".to_owned() })
             }
@@ -285,8 +277,15 @@ impl Watch {
 
     fn push(&mut self, kind: EventKind, request_id: Option<String>) {
         let elapsed = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        let cluster_id = self.handle.cluster_id.clone();
-        self.pending.push_back(Event { at: self.options.clock.now(), elapsed, cluster_id, request_id, kind });
+        self.pending.push_back(Event {
+            at: self.upgrades.clock.now(),
+            elapsed,
+            cluster_id: self.handle.cluster_id.clone(),
+            upgrade: self.handle.kind.clone(),
+            task_id: self.handle.task_id.clone(),
+            request_id,
+            kind,
+        });
     }
 }
 

@@ -147,7 +147,7 @@ mod tests {
             Outcome::Succeeded { version: None, verified: true },
             Outcome::Failed { reason: text() },
             Outcome::Cancelled,
-            Outcome::Paused { reason: None },
+            Outcome::Paused { by: ack_upgrade::PausedBy::Person, reason: None },
             Outcome::StillRunning { phase: ack_upgrade::Phase::Upgrading },
             Outcome::Lost { reason: text() },
         ];

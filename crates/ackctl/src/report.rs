@@ -116,9 +116,16 @@ fn line(event: &Event) -> String {
 pub(crate) fn words(kind: &EventKind) -> String {
     match kind {
         EventKind::Started { status } => first_look(status),
+        EventKind::PrecheckFinding { finding } => format!("precheck: {finding}"),
         EventKind::PhaseChanged { to, .. } => to.to_string(),
         EventKind::StageChanged { stage } => format!("stage {stage}"),
         EventKind::Progress { progress } => format!("{progress} done"),
+        EventKind::NodeEvent { node, notice } => format!("node {node}: {notice}"),
+        EventKind::TaskEvent { notice } => notice.to_string(),
+        EventKind::Paused { by, reason: None } => format!("paused by {by}"),
+        EventKind::Paused { by, reason: Some(reason) } => format!("paused by {by}: {reason}"),
+        EventKind::Resumed => "resumed".to_owned(),
+        EventKind::Stalled { stall } => stall.to_string(),
         EventKind::PollError { error, consecutive: 1 } => format!("a look failed: {error}"),
         EventKind::PollError { error, consecutive } => format!("{consecutive} looks in a row failed: {error}"),
         EventKind::Finished { outcome } => outcome.to_string(),
@@ -143,8 +150,7 @@ fn summary(cluster_id: &str, outcome: &Outcome, elapsed: Duration) -> String {
     let end = match outcome {
         Outcome::Succeeded { verified: false, .. } => format!("{outcome} (no target version is known to compare with)"),
         Outcome::Cancelled => "was cancelled".to_owned(),
-        Outcome::Paused { reason: None } => "is paused".to_owned(),
-        Outcome::Paused { reason: Some(reason) } => format!("is paused: {reason}"),
+        Outcome::Paused { .. } => format!("is {outcome}"),
         Outcome::StillRunning { .. } => format!("is {outcome}"),
         Outcome::Lost { reason } => format!("is out of sight: {reason}"),
         _ => outcome.to_string(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ack_auth::{Environment, EnvironmentCredentials, StaticCredentials};
 use ack_client::{Client, Format};
-use ack_upgrade::{UpgradeHandle, Upgrades, WatchOptions};
+use ack_upgrade::{UpgradeHandle, Upgrades};
 
 use crate::arguments::{Global, OutputFormat, WireFormat};
 use crate::context::{Context, Input, Interrupt, SharedClock, Stream};
@@ -45,7 +45,7 @@ impl Session {
 
     /// The upgrades that [`client`](Self::client) leads to.
     pub(crate) fn connect(&self) -> Result<Upgrades, Failure> {
-        Ok(Upgrades::new(self.client()?))
+        Ok(Upgrades::new(self.client()?).with_clock(self.clock.clone()))
     }
 
     /// The client that region, endpoint and keys of options and environment lead to. What is missing is reported
@@ -80,11 +80,8 @@ impl Session {
         region: &str,
         keys: StaticCredentials,
     ) -> Result<Upgrades, Failure> {
-        Ok(Upgrades::new(self.settings().region(region).endpoint(endpoint).credentials(keys).build()?))
-    }
-
-    pub(crate) fn watch_options(&self) -> WatchOptions {
-        WatchOptions::default().clock(self.clock.clone())
+        let client = self.settings().region(region).endpoint(endpoint).credentials(keys).build()?;
+        Ok(Upgrades::new(client).with_clock(self.clock.clone()))
     }
 
     /// The command that takes an upgrade up again, with the options that were given for this one.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ack_auth::StaticCredentials;
 use ack_emulator::{ClusterSeed, Emulator, RunningEmulator, UpgradeFailure, UpgradeStage};
 use ack_models::ClusterState;
-use ack_upgrade::{Outcome, Upgrades};
+use ack_upgrade::{Outcome, Upgrades, WatchOptions};
 
 use crate::arguments::{DemoArguments, FailAt, OutputFormat};
 use crate::commands::emulator::refuse_endpoint;
@@ -45,7 +45,7 @@ pub(crate) async fn run(arguments: &DemoArguments, session: &mut Session) -> Res
     let settle = scaled(120.0, scale, Duration::from_secs(2));
     let limit = scaled(5400.0, scale, Duration::from_secs(30));
     tell(session, &format!("Following it with a look every {} ms:", interval.as_millis()))?;
-    let options = session.watch_options().interval(interval).time_limit(limit).settle(settle);
+    let options = WatchOptions::default().interval(interval).time_limit(limit).settle(settle);
     let mut watch = upgrades.watch_with(started.handle(), options);
     match follow(&mut watch, session).await? {
         Followed::Interrupted => Err(Failure::silent(Exit::Interrupted)),

@@ -25,8 +25,7 @@ pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Re
     if !arguments.watch {
         return Ok(Exit::Success);
     }
-    let options = session.watch_options();
-    watch::follow_to_the_end(upgrades.watch_with(started.handle(), options), session).await
+    watch::follow_to_the_end(upgrades.watch(started.handle()), session).await
 }
 
 /// What there is to know of a start, for programs.

@@ -1,6 +1,6 @@
 //! `upgrade watch`: following an upgrade to its end.
 
-use ack_upgrade::{Outcome, UpgradeHandle, Watch};
+use ack_upgrade::{Outcome, UpgradeHandle, Watch, WatchOptions};
 
 use crate::arguments::WatchArguments;
 use crate::exit::Exit;
@@ -13,7 +13,7 @@ pub(crate) async fn run(arguments: &WatchArguments, session: &mut Session) -> Re
     let mut handle = UpgradeHandle::new(&arguments.cluster_id);
     handle.task_id.clone_from(&arguments.task);
     handle.target_version.clone_from(&arguments.to);
-    let options = session.watch_options().interval(arguments.interval).time_limit(arguments.time_limit);
+    let options = WatchOptions::default().interval(arguments.interval).time_limit(arguments.time_limit);
     follow_to_the_end(upgrades.watch_with(handle, options), session).await
 }
 

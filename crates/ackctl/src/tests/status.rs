@@ -26,7 +26,7 @@ async fn a_table_for_people() {
         target version   1.32.6-aliyun.1
         task             T-e220a8397b1dcdaf00000001
         stage            upgrade_control_plane
-        progress         1 of 2 stages
+        progress         1 of 2 stages, 0 of 1 nodes
         last event       upgrade_control_plane started
         upgrade step     upgrading
         status           running
@@ -46,6 +46,7 @@ async fn json_and_yaml_for_programs() {
         --- stdout
         {
           "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
+          "kind": "control_plane",
           "phase": "upgrading",
           "upgrade_step": "upgrading",
           "status": "running",
@@ -86,8 +87,14 @@ async fn json_and_yaml_for_programs() {
           "task_id": "T-e220a8397b1dcdaf00000001",
           "stage": "upgrade_control_plane",
           "progress": {
-            "done": 1,
-            "total": 2
+            "stages": {
+              "done": 1,
+              "total": 2
+            },
+            "nodes": {
+              "done": 0,
+              "total": 1
+            }
           },
           "last_event": "upgrade_control_plane started",
           "started_at": "2026-01-02T11:04:05+08:00",
@@ -100,6 +107,7 @@ async fn json_and_yaml_for_programs() {
         exit code 0
         --- stdout
         cluster_id: c106f377e16f34eb1808d6b9362c9test
+        kind: control_plane
         phase: upgrading
         upgrade_step: upgrading
         status: running
@@ -133,8 +141,12 @@ async fn json_and_yaml_for_programs() {
         task_id: T-e220a8397b1dcdaf00000001
         stage: upgrade_control_plane
         progress:
-          done: 1
-          total: 2
+          stages:
+            done: 1
+            total: 2
+          nodes:
+            done: 0
+            total: 1
         last_event: upgrade_control_plane started
         started_at: 2026-01-02T11:04:05+08:00
         updated_at: 2026-01-02T11:05:05+08:00

@@ -49,13 +49,13 @@ async fn json_lines() {
     insta::assert_snapshot!(without_times(&follow(&emulator, "-o json").await.to_string()), @r#"
         exit code 0
         --- stdout
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75","event":"started","status":{"cluster_id":"c106f377e16f34eb1808d6b9362c9test","phase":"prechecking","upgrade_step":"prechecking","status":"running","upgrade_task":null,"error_message":null,"precheck_report_id":null,"cluster_state":"upgrading","current_version":"1.31.1-aliyun.1","target_version":"1.32.6-aliyun.1","task_id":"T-e220a8397b1dcdaf00000001","stage":"precheck","progress":{"done":0,"total":1},"last_event":"precheck started","started_at":"2026-01-02T11:04:05+08:00","updated_at":"2026-01-02T11:04:05+08:00","source":"GetUpgradeStatus","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75"}}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"phase_changed","from":"prechecking","to":"upgrading"}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"stage_changed","stage":"upgrade_control_plane"}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"progress","done":1,"total":2}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"phase_changed","from":"upgrading","to":"succeeded"}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"progress","done":2,"total":2}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"finished","outcome":"succeeded","version":"1.32.6-aliyun.1","verified":true}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75","event":"started","status":{"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","phase":"prechecking","upgrade_step":"prechecking","status":"running","upgrade_task":null,"error_message":null,"precheck_report_id":null,"cluster_state":"upgrading","current_version":"1.31.1-aliyun.1","target_version":"1.32.6-aliyun.1","task_id":"T-e220a8397b1dcdaf00000001","stage":"precheck","progress":{"stages":{"done":0,"total":1}},"last_event":"precheck started","started_at":"2026-01-02T11:04:05+08:00","updated_at":"2026-01-02T11:04:05+08:00","source":"GetUpgradeStatus","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75"}}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"phase_changed","from":"prechecking","to":"upgrading"}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"stage_changed","stage":"upgrade_control_plane"}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"progress","stages":{"done":1,"total":2}}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"phase_changed","from":"upgrading","to":"succeeded"}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"progress","stages":{"done":2,"total":2}}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"finished","outcome":"succeeded","version":"1.32.6-aliyun.1","verified":true}
         "#);
 }
 
@@ -70,10 +70,12 @@ async fn yaml_documents() {
         at: 2026-01-02T03:04:05.000Z
         elapsed_seconds: #
         cluster_id: c106f377e16f34eb1808d6b9362c9test
+        kind: control_plane
         request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
         event: started
         status:
           cluster_id: c106f377e16f34eb1808d6b9362c9test
+          kind: control_plane
           phase: succeeded
           upgrade_step: success
           status: success
@@ -108,8 +110,12 @@ async fn yaml_documents() {
           task_id: T-e220a8397b1dcdaf00000001
           stage: upgrade_control_plane
           progress:
-            done: 2
-            total: 2
+            stages:
+              done: 2
+              total: 2
+            nodes:
+              done: 1
+              total: 1
           last_event: upgrade_control_plane succeeded
           started_at: 2026-01-02T11:04:05+08:00
           updated_at: 2026-01-02T11:10:05+08:00
@@ -119,6 +125,7 @@ async fn yaml_documents() {
         at: 2026-01-02T03:04:05.000Z
         elapsed_seconds: #
         cluster_id: c106f377e16f34eb1808d6b9362c9test
+        kind: control_plane
         request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
         event: finished
         outcome: succeeded
