@@ -6,6 +6,7 @@ use std::fmt;
 ///
 /// | predicate | what to do |
 /// |---|---|
+/// | [`is_invalid_input`](Self::is_invalid_input) | nothing was sent: the text names the value and how to write it |
 /// | [`is_refused`](Self::is_refused) | nothing was sent: another upgrade is running, or there is nothing to upgrade; the text says which |
 /// | [`is_unclear`](Self::is_unclear) | the start was sent and its answer lost, and no new task has shown up: look at the status before starting again |
 /// | [`is_invalid_handle`](Self::is_invalid_handle) | a stored handle cannot be read: the text names the field and the remedy |
@@ -16,12 +17,19 @@ pub struct Error(Box<Kind>);
 #[derive(Debug)]
 enum Kind {
     Client(ack_client::Error),
+    Invalid(String),
     Refused(String),
     Handle(String),
     Unclear { cluster_id: String, cause: ack_client::Error },
 }
 
 impl Error {
+    /// What was given makes no sense, whatever the cluster is doing.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(*self.0, Kind::Invalid(_))
+    }
+
     /// The upgrade was not started, because of what the cluster is doing or has reached already.
     #[must_use]
     pub fn is_refused(&self) -> bool {
@@ -45,8 +53,12 @@ impl Error {
     pub fn client(&self) -> Option<&ack_client::Error> {
         match &*self.0 {
             Kind::Client(error) | Kind::Unclear { cause: error, .. } => Some(error),
-            Kind::Refused(_) | Kind::Handle(_) => None,
+            Kind::Invalid(_) | Kind::Refused(_) | Kind::Handle(_) => None,
         }
+    }
+
+    pub(crate) fn invalid(problem: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Invalid(problem.into())))
     }
 
     pub(crate) fn refused(reason: impl Into<String>) -> Self {
@@ -72,7 +84,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Client(error) => error.fmt(f),
-            Kind::Refused(reason) => f.write_str(reason),
+            Kind::Invalid(text) | Kind::Refused(text) => f.write_str(text),
             Kind::Handle(problem) => write!(f, "the handle of the upgrade cannot be read: {problem}"),
             Kind::Unclear { cluster_id, cause } => write!(
                 f,

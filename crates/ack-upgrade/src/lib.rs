@@ -38,6 +38,7 @@ mod start;
 mod status;
 mod upgrades;
 mod watch;
+mod window;
 
 pub use error::Error;
 pub use event::{Event, EventKind, Level, Notice};
@@ -50,6 +51,7 @@ pub use start::Started;
 pub use status::{Count, Progress, Source, UpgradeStatus};
 pub use upgrades::Upgrades;
 pub use watch::{Watch, WatchOptions};
+pub use window::{Window, WindowState};
 
 /// The code of the README is compiled and run with the documentation tests.
 #[cfg(doctest)]
