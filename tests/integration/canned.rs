@@ -37,6 +37,11 @@ impl Canned {
         Self { address, requests, task }
     }
 
+    /// The address of this server with a path, as a URL.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// A client of this server with a fixed date and nonce, so that requests are the same in every run.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()

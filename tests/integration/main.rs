@@ -17,6 +17,7 @@ mod canned;
 mod cases;
 mod client;
 mod codec;
+mod credentials;
 mod emulator;
 mod every_operation;
 mod golden;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use crate::explain::SourceReport;
+use crate::keys::printable;
 use crate::{
     CachedCredentials, Context, Credential, CredentialFuture, Credentials, EnvironmentCredentials, Error, cli_profile,
     ecs, format_date, ini, oidc, uri,
@@ -24,7 +25,8 @@ use crate::{
 /// go on to the next one, so that a pod whose OIDC token fails silently signs as the role of its
 /// node; only a source that is not configured is passed over here. The metadata service counts as
 /// not configured when nothing names it and it does not answer within a second (a second more for
-/// its version 1).
+/// its version 1). A profile asked for by name, see
+/// [`with_profile`](DefaultCredentialsBuilder::with_profile), rules all but the two files out.
 ///
 /// The source that answered is asked again when its credential nears its end; see
 /// [`CachedCredentials`] for when that is. The whole chain is searched again once that source says
@@ -78,6 +80,8 @@ impl DefaultCredentials {
         for source in Source::ALL {
             let report = if is_settled {
                 SourceReport::not_asked(source.name())
+            } else if let Some(reason) = chain.ruled_out(source) {
+                SourceReport::passed_over(source.name(), reason)
             } else {
                 let outcome = chain.ask(source).await;
                 is_settled = outcome.as_ref().err().is_none_or(|error| !error.is_not_configured());
@@ -86,6 +90,21 @@ impl DefaultCredentials {
             reports.push(report);
         }
         reports
+    }
+
+    /// The region (`region_id`) that the CLI profile in use names, none where there is no such file,
+    /// profile or region.
+    ///
+    /// The official SDKs take no region from a profile; the CLI does, and tools that stand beside it
+    /// may. The profile is the one asked for by [`with_profile`](DefaultCredentialsBuilder::with_profile),
+    /// otherwise by `ALIBABA_CLOUD_PROFILE`, otherwise the current one of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_source`] when the file is there and cannot be read.
+    pub fn profile_region(&self) -> Result<Option<String>, Error> {
+        let chain = self.0.source();
+        cli_profile::region(&chain.context, chain.asked_for().as_deref())
     }
 }
 
@@ -115,11 +134,12 @@ impl DefaultCredentialsBuilder {
         self
     }
 
-    /// Asks for a profile of the CLI or a section of the credentials file by name. Default: the
-    /// variable `ALIBABA_CLOUD_PROFILE`, otherwise the profile the file itself chooses.
+    /// Takes this profile of the CLI, or the section of that name in the credentials file, and looks
+    /// nowhere else. Default: every source is asked; the profile is the one that the variable
+    /// `ALIBABA_CLOUD_PROFILE` names, otherwise the one the file itself chooses.
     ///
-    /// The environment and an OIDC role still come first, as in the official chain. A profile that
-    /// neither file holds is an error.
+    /// Keys in the environment do not come first, as they do with that variable: who names a profile
+    /// in a program or on a command line means it. A profile that neither file holds is an error.
     #[must_use]
     pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = Some(profile.into()).filter(|profile| !profile.is_empty());
@@ -182,7 +202,7 @@ impl Chain {
             }
         }
         let mut reasons = Vec::with_capacity(Source::ALL.len());
-        for source in Source::ALL {
+        for source in Source::ALL.into_iter().filter(|&source| self.ruled_out(source).is_none()) {
             match self.ask(source).await {
                 Err(error) if error.is_not_configured() => {
                     reasons.push(format!("{}: {}", source.name(), error.remedy().unwrap_or_default()));
@@ -200,7 +220,7 @@ impl Chain {
 
     async fn ask(&self, source: Source) -> Result<Credential, Error> {
         let context = &self.context;
-        let asked_for = self.profile.clone().or_else(|| context.var("ALIBABA_CLOUD_PROFILE"));
+        let asked_for = self.asked_for();
         let asked_for = asked_for.as_deref();
         let credential = match source {
             Source::Environment => EnvironmentCredentials::from_environment(context.environment()).read(),
@@ -218,6 +238,17 @@ impl Chain {
             }
             _ => Ok(credential),
         }
+    }
+
+    fn asked_for(&self) -> Option<String> {
+        self.profile.clone().or_else(|| self.context.var("ALIBABA_CLOUD_PROFILE"))
+    }
+
+    /// Why a source is not asked at all.
+    fn ruled_out(&self, source: Source) -> Option<String> {
+        let profile = self.profile.as_deref()?;
+        let knows_profiles = matches!(source, Source::CliProfile | Source::CredentialsFile);
+        (!knows_profiles).then(|| format!("the profile {:?} was asked for by name", printable(profile, 80)))
     }
 
     fn found(&self) -> Option<Source> {

@@ -8,7 +8,7 @@ mod sign_in;
 use std::io;
 use std::path::PathBuf;
 
-use self::file::ConfigFile;
+use self::file::{ConfigFile, Profile};
 use self::modes::Resolver;
 use crate::keys::{from_json, printable};
 use crate::{Context, Credential, Error};
@@ -22,6 +22,31 @@ const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 /// A profile that was asked for by name and is not in this file may be in the ini file, so that is
 /// "not configured" here.
 pub(crate) async fn from_file(context: &Context, asked_for: Option<&str>) -> Result<Credential, Error> {
+    let (file, shown) = read(context)?;
+    let profile = chosen(&file, &shown, asked_for)?;
+    if profile.is_blank() && asked_for.is_none() {
+        let name = printable(profile.name(), 80);
+        let remedy = format!("the profile {name:?} of {shown} is empty, `aliyun configure` fills it");
+        return Err(Error::not_configured(SOURCE, remedy));
+    }
+    let resolver = Resolver { context, file: &file, path: &shown };
+    Ok(resolver.resolve(profile, Vec::new()).await?.behind("default/cli_profile"))
+}
+
+/// The region of that profile, none where there is no such file, profile or region.
+pub(crate) fn region(context: &Context, asked_for: Option<&str>) -> Result<Option<String>, Error> {
+    let found = read(context).and_then(|(file, shown)| {
+        let region = &chosen(&file, &shown, asked_for)?.region_id;
+        Ok(region.clone().filter(|region| !region.is_empty()))
+    });
+    match found {
+        Err(error) if error.is_not_configured() => Ok(None),
+        found => found,
+    }
+}
+
+/// The file and its path as it is shown.
+fn read(context: &Context) -> Result<(ConfigFile, String), Error> {
     if context.is_true(DISABLED) {
         return Err(Error::not_configured(SOURCE, format!("unset {DISABLED} to use it")));
     }
@@ -36,24 +61,24 @@ pub(crate) async fn from_file(context: &Context, asked_for: Option<&str>) -> Res
         }
         Err(error) => return Err(Error::source_failed(shown, error)),
     };
-    let file: ConfigFile = from_json(text.as_bytes())
-        .map_err(|problem| Error::source_failed(shown.clone(), format!("the file {problem}")))?;
-    let name = asked_for.unwrap_or_else(|| file.current());
-    let Some(profile) = file.profile(name) else {
-        let name = printable(name, 80);
-        return Err(if asked_for.is_some() || file.is_empty() {
-            Error::not_configured(SOURCE, format!("{shown} has no profile {name:?}, `aliyun configure` adds it"))
-        } else {
-            let problem = format!("the file names {name:?} as the current profile and has no such profile");
-            Error::source_failed(shown, problem)
-        });
-    };
-    if profile.is_blank() && asked_for.is_none() {
-        let remedy = format!("the profile {:?} of {shown} is empty, `aliyun configure` fills it", printable(name, 80));
-        return Err(Error::not_configured(SOURCE, remedy));
+    match from_json(text.as_bytes()) {
+        Ok(file) => Ok((file, shown)),
+        Err(problem) => Err(Error::source_failed(shown, format!("the file {problem}"))),
     }
-    let resolver = Resolver { context, file: &file, path: &shown };
-    Ok(resolver.resolve(profile, Vec::new()).await?.behind("default/cli_profile"))
+}
+
+fn chosen<'a>(file: &'a ConfigFile, shown: &str, asked_for: Option<&str>) -> Result<&'a Profile, Error> {
+    let name = asked_for.unwrap_or_else(|| file.current());
+    if let Some(profile) = file.profile(name) {
+        return Ok(profile);
+    }
+    let name = printable(name, 80);
+    Err(if asked_for.is_some() || file.is_empty() {
+        Error::not_configured(SOURCE, format!("{shown} has no profile {name:?}, `aliyun configure` adds it"))
+    } else {
+        let problem = format!("the file names {name:?} as the current profile and has no such profile");
+        Error::source_failed(shown.to_owned(), problem)
+    })
 }
 
 fn path(context: &Context) -> Option<(PathBuf, bool)> {

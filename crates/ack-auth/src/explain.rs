@@ -29,7 +29,7 @@ pub struct SourceReport {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SourceOutcome {
-    /// It is not configured, so the next one was asked.
+    /// It is not configured, or ruled out by a profile that was asked for by name, so the next one was asked.
     Skipped,
     /// Its credential is used.
     Used,
@@ -87,6 +87,11 @@ impl SourceReport {
                 ..report
             },
         }
+    }
+
+    /// Of a source that another choice of the caller rules out.
+    pub(crate) fn passed_over(source: &'static str, reason: String) -> Self {
+        Self { outcome: SourceOutcome::Skipped, reason: Some(reason), ..Self::not_asked(source) }
     }
 
     pub(crate) fn not_asked(source: &'static str) -> Self {

@@ -25,7 +25,11 @@ pub(crate) async fn from_file(context: &Context, asked_for: Option<&str>) -> Res
                 "{:?} is not to be found: {reason}, and no CLI profile of that name is in use",
                 printable(name, 80)
             );
-            Error::invalid("profile", problem, "correct ALIBABA_CLOUD_PROFILE or add the profile")
+            Error::invalid(
+                "profile",
+                problem,
+                "correct the name, which may come from ALIBABA_CLOUD_PROFILE, or add the profile",
+            )
         }
     };
     let Some((path, text)) = read(context)? else {

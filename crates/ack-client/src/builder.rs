@@ -3,20 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ack_auth::{Clock, Credentials, EnvironmentCredentials, NonceSource, RandomNonce, SystemClock};
+use ack_auth::{Clock, Context, Credentials, DefaultCredentials, NonceSource, RandomNonce, SystemClock};
 use ack_codec::Format;
 
 use crate::client::{Client, Inner};
+use crate::credentials_http::CredentialsHttp;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::runtime::Transport;
+use crate::runtime::{HttpSettings, Transport};
 
 /// Configures a [`Client`].
 ///
 /// | setting | default |
 /// |---|---|
 /// | [`region`](Self::region) or [`endpoint`](Self::endpoint) | none; one is needed |
-/// | [`credentials`](Self::credentials) | the environment: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_SECURITY_TOKEN` |
+/// | [`credentials`](Self::credentials) | [`DefaultCredentials`]: environment, OIDC role, CLI profile, credentials file, ECS RAM role, credentials URI |
+/// | [`profile`](Self::profile) | none; the default credentials choose |
 /// | [`format`](Self::format) | JSON |
 /// | [`connect_timeout`](Self::connect_timeout) | 5 seconds |
 /// | [`timeout`](Self::timeout) | 30 seconds for the whole call |
@@ -40,8 +42,9 @@ pub struct ClientBuilder {
     endpoint: Option<String>,
     allow_plain_http: bool,
     credentials: Option<Arc<dyn Credentials>>,
+    profile: Option<String>,
     format: Format,
-    connect_timeout: Duration,
+    http: HttpSettings,
     timeout: Duration,
     max_body_bytes: usize,
     user_agent: Option<String>,
@@ -56,8 +59,9 @@ impl ClientBuilder {
             endpoint: None,
             allow_plain_http: false,
             credentials: None,
+            profile: None,
             format: Format::Json,
-            connect_timeout: Duration::from_secs(5),
+            http: HttpSettings { connect_timeout: Duration::from_secs(5) },
             timeout: Duration::from_secs(30),
             max_body_bytes: 64 << 20,
             user_agent: None,
@@ -86,9 +90,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the keys come from.
+    /// Where the keys come from. It is asked for each attempt of each call, so a source that fetches keys should keep
+    /// them, as [`CachedCredentials`](crate::auth::CachedCredentials) does.
+    ///
+    /// Without it they come from [`DefaultCredentials`], looked for as the official SDKs do, kept until shortly before they
+    /// expire, and fetched by one caller at a time. Nothing is looked for before the first call.
     pub fn credentials(mut self, credentials: impl Credentials + 'static) -> Self {
         self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// Takes the keys from this profile of the aliyun CLI (`~/.aliyun/config.json`), or from the section of that name in the
+    /// credentials file (`~/.alibabacloud/credentials`), and from nowhere else.
+    ///
+    /// To choose a profile and let the environment come first all the same, set the variable `ALIBABA_CLOUD_PROFILE`.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
         self
     }
 
@@ -100,7 +117,7 @@ impl ClientBuilder {
 
     /// How long connecting may take, name resolution and TLS included.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+        self.http.connect_timeout = limit;
         self
     }
 
@@ -134,6 +151,11 @@ impl ClientBuilder {
         self
     }
 
+    /// An HTTP client for sources of credentials, with the connection settings made so far.
+    pub fn credentials_http(&self) -> CredentialsHttp {
+        CredentialsHttp::new(self.http.clone())
+    }
+
     /// Makes the client. Nothing is sent yet, and credentials are read with the first call.
     ///
     /// # Errors
@@ -154,17 +176,18 @@ impl ClientBuilder {
                 return Err(Error::unset("region", "is not set", remedy));
             }
         };
-        for (name, limit) in [("connect_timeout", self.connect_timeout), ("timeout", self.timeout)] {
+        for (name, limit) in [("connect_timeout", self.http.connect_timeout), ("timeout", self.timeout)] {
             if limit.is_zero() {
                 return Err(Error::invalid_input(name, "0", "leaves no time", "give it at least a second"));
             }
         }
         let user_agent = user_agent(self.user_agent.as_deref())?;
-        let transport = Transport::new(&endpoint, self.connect_timeout)?;
+        let credentials = self.source_of_credentials()?;
+        let transport = Transport::Http(self.http.client(endpoint.route())?);
         Ok(Client::new(Inner {
             endpoint,
             region: self.region,
-            credentials: self.credentials.unwrap_or_else(|| Arc::new(EnvironmentCredentials::new())),
+            credentials,
             format: self.format,
             timeout: self.timeout,
             max_body_bytes: self.max_body_bytes,
@@ -173,6 +196,27 @@ impl ClientBuilder {
             nonces: self.nonces,
             transport,
         }))
+    }
+
+    fn source_of_credentials(&self) -> Result<Arc<dyn Credentials>, Error> {
+        let profile = match (&self.credentials, &self.profile) {
+            (Some(credentials), None) => return Ok(Arc::clone(credentials)),
+            (Some(_), Some(profile)) => {
+                let remedy = "set one of the two: a profile is where default credentials come from";
+                return Err(Error::invalid_input("profile", profile, "is set beside credentials", remedy));
+            }
+            (None, Some(profile)) if profile.trim().is_empty() => {
+                let remedy = "give the name of a profile, or leave it out";
+                return Err(Error::invalid_input("profile", profile, "names nothing", remedy));
+            }
+            (None, profile) => profile.as_deref(),
+        };
+        let context = Context::new().with_clock(Arc::clone(&self.clock)).with_http(self.credentials_http());
+        let mut chain = DefaultCredentials::builder().with_context(context);
+        if let Some(profile) = profile {
+            chain = chain.with_profile(profile);
+        }
+        Ok(Arc::new(chain.build()))
     }
 }
 

@@ -1,11 +1,10 @@
 //! Where the service is: from a region or from an endpoint given outright.
 
-use std::net::IpAddr;
-
-use url::{Host, Url};
+use url::Url;
 
 use crate::error::Error;
 use crate::generated::endpoints;
+use crate::runtime::{Route, is_loopback};
 
 /// A region the service publishes, from the Endpoint page of the ACK API reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,12 +96,12 @@ impl Endpoint {
     }
 
     pub(crate) fn is_loopback(&self) -> bool {
-        match self.origin.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-            None => false,
-        }
+        is_loopback(&self.origin)
+    }
+
+    /// What connecting to it takes.
+    pub(crate) fn route(&self) -> Route {
+        Route::to(&self.origin)
     }
 
     /// The URL of a request. Path and query are encoded already and hold nothing the parser would change.

@@ -9,7 +9,7 @@ use crate::runtime::{Answer, ServiceError};
 
 mod text;
 
-use text::chain;
+pub(crate) use text::chain;
 
 /// Why a client could not be built or a call failed.
 ///

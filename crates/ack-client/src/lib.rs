@@ -7,7 +7,7 @@
 //! # async fn run() -> Result<(), ack_client::Error> {
 //! use ack_client::Client;
 //!
-//! // Keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
+//! // Keys come from the environment, an OIDC role, a profile of the aliyun CLI, a role of the instance, ...
 //! let client = Client::builder().region("cn-hangzhou").build()?;
 //! let cluster = client.describe_cluster_detail("c106f377e16f34eb1808d6b9362c9test").await?;
 //! println!("{:?} at {:?}", cluster.state, cluster.current_version);
@@ -32,6 +32,7 @@ mod builder;
 #[cfg(feature = "by-name")]
 mod by_name;
 mod client;
+mod credentials_http;
 mod endpoint;
 mod error;
 mod paging;
@@ -48,6 +49,7 @@ pub use builder::ClientBuilder;
 #[cfg(feature = "by-name")]
 pub use by_name::{Answer, Input, Preview, decode_answer, encode_answer};
 pub use client::Client;
+pub use credentials_http::CredentialsHttp;
 pub use endpoint::{PublishedRegion, published_regions};
 pub use error::Error;
 pub use futures_core::Stream;

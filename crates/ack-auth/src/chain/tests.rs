@@ -114,7 +114,7 @@ fn a_broken_source_stops_the_search() {
     CLI profile: broken, credentials from /home/ada/.aliyun/config.json could not be obtained: the file ends too early (line 1, column 1)
     CLI profile: broken, credentials from /absent.json could not be obtained: no such file
     credentials file: broken, credentials from /absent could not be obtained: no such file
-    credentials file: broken, profile "absent" is not to be found: /home/ada/.alibabacloud/credentials has no section [absent], and no CLI profile of that name is in use: correct ALIBABA_CLOUD_PROFILE or add the profile
+    credentials file: broken, profile "absent" is not to be found: /home/ada/.alibabacloud/credentials has no section [absent], and no CLI profile of that name is in use: correct the name, which may come from ALIBABA_CLOUD_PROFILE, or add the profile
     "#);
 }
 

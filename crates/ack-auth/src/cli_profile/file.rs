@@ -17,6 +17,7 @@ pub(super) struct ConfigFile {
 pub(super) struct Profile {
     pub(super) name: Option<String>,
     pub(super) mode: Option<String>,
+    pub(super) region_id: Option<String>,
     pub(super) access_key_id: Text,
     pub(super) access_key_secret: Text,
     pub(super) sts_token: Text,

@@ -237,10 +237,64 @@ fn the_profile_is_chosen_by_name() {
     let world = two().with_var("PROFILE", "dev");
     let chosen = DefaultCredentials::builder().with_context(world.context()).with_profile("ops").build();
     assert_eq!(now(chosen.credential()).unwrap().provider_name(), Some("default/cli_profile/static_sts"));
+    let keys = two().with_var("ACCESS_KEY_ID", "id").with_var("ACCESS_KEY_SECRET", SECRET);
+    let chosen = DefaultCredentials::builder().with_context(keys.context()).with_profile("ops").build();
+    assert_eq!(now(chosen.credential()).unwrap().provider_name(), Some("default/cli_profile/static_sts"));
     let elsewhere = World::new()
         .with_var("CONFIG_FILE", "/config.json")
         .with_file("/config.json", format!(r#"{{"profiles":[{{"name":"default","mode":"AK",{}}}]}}"#, pair()));
     assert!(elsewhere.outcome().starts_with("default/cli_profile/static_ak"));
+}
+
+#[test]
+fn a_profile_asked_for_by_name_rules_the_other_sources_out() {
+    let world = profile("AK", &pair()).with_var("ACCESS_KEY_ID", "id").with_var("ACCESS_KEY_SECRET", SECRET);
+    let said = |name: &str| {
+        let chain = DefaultCredentials::builder().with_context(world.context()).with_profile(name).build();
+        let reports = now(chain.explain());
+        reports.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(format!("{}\n---\n{}", said("dev"), said("absent")), @r#"
+    environment: skipped, the profile "dev" was asked for by name
+    OIDC role: skipped, the profile "dev" was asked for by name
+    CLI profile: used, AccessKey id LTAI****abcd, provider default/cli_profile/static_ak
+    credentials file: not asked
+    ECS RAM role: not asked
+    credentials URI: not asked
+    ---
+    environment: skipped, the profile "absent" was asked for by name
+    OIDC role: skipped, the profile "absent" was asked for by name
+    CLI profile: skipped, the CLI profile holds no credentials: /home/ada/.aliyun/config.json has no profile "absent", `aliyun configure` adds it
+    credentials file: broken, profile "absent" is not to be found: neither ALIBABA_CLOUD_CREDENTIALS_FILE nor a file ~/.alibabacloud/credentials exists, and no CLI profile of that name is in use: correct the name, which may come from ALIBABA_CLOUD_PROFILE, or add the profile
+    ECS RAM role: not asked
+    credentials URI: not asked
+    "#);
+}
+
+#[test]
+fn the_region_is_that_of_the_profile_in_use() {
+    let region = |world: World| {
+        let chain = world.chain();
+        chain.profile_region().unwrap_or_else(|error| Some(error.to_string()))
+    };
+    let two = || {
+        profiles(
+            r#"{"name":"dev","mode":"AK","region_id":"cn-beijing"},{"name":"ops","region_id":"cn-hangzhou"},{"name":"x","region_id":""}"#,
+        )
+    };
+    assert_eq!(region(two()).as_deref(), Some("cn-beijing"));
+    assert_eq!(region(two().with_var("PROFILE", "ops")).as_deref(), Some("cn-hangzhou"));
+    let chosen = DefaultCredentials::builder().with_context(two().with_var("PROFILE", "dev").context());
+    assert_eq!(chosen.with_profile("ops").build().profile_region().unwrap().as_deref(), Some("cn-hangzhou"));
+    for none in [
+        World::new(),
+        two().with_var("PROFILE", "x"),
+        two().with_var("PROFILE", "absent"),
+        two().with_var("CLI_PROFILE_DISABLED", "true"),
+    ] {
+        assert_eq!(region(none), None);
+    }
+    insta::assert_snapshot!(region(World::new().with_file(PATH, "{")).unwrap(), @"credentials from /home/ada/.aliyun/config.json could not be obtained: the file ends too early (line 1, column 1)");
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Error {
 }
 
 /// An error with its causes in one line; HTTP libraries keep the interesting part at the end of the chain.
-pub(super) fn chain(error: &dyn StdError) -> String {
+pub(crate) fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -1,11 +1,9 @@
 //! The exchange of one signed request for one answer. No other module knows which HTTP library does it.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ack_auth::SignedRequest;
 use http::{HeaderMap, HeaderValue, Method};
-use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::{Answer, Parts};
 use crate::endpoint::Endpoint;
@@ -22,21 +20,6 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Sets up TLS with the platform's trusted roots. Redirects are never followed: they would carry the signature to
-    /// another host. A loopback endpoint is reached directly, whatever proxy the environment names.
-    pub(crate) fn new(endpoint: &Endpoint, connect_timeout: Duration) -> Result<Self, Error> {
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(connect_timeout)
-            .tls_backend_preconfigured(tls(endpoint)?);
-        if endpoint.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| Error::set_up("the HTTP client", &error))?;
-        Ok(Self::Http(http))
-    }
-
     /// Sends one signed request and reads at most `max_body_bytes` of the answer.
     pub(crate) async fn send(
         &self,
@@ -100,18 +83,4 @@ fn headers(signed: &SignedRequest) -> Result<HeaderMap, Error> {
         headers.append(name, value);
     }
     Ok(headers)
-}
-
-/// A plain HTTP endpoint needs no certificates, and reading the platform's takes milliseconds.
-fn tls(endpoint: &Endpoint) -> Result<rustls::ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::set_up("TLS", &error))?;
-    if endpoint.is_plain_http() {
-        return Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
-    }
-    let verified =
-        builder.with_platform_verifier().map_err(|error| Error::set_up("the trusted certificates", &error))?;
-    Ok(verified.with_no_client_auth())
 }
