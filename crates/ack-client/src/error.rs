@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::runtime::{Answer, ServiceError};
 
+mod recorded;
 mod text;
 
 pub(crate) use text::chain;

@@ -36,6 +36,11 @@ impl Answer {
         Self { status, headers, body: Vec::new(), secrets }
     }
 
+    /// An answer that no request of ours led to.
+    pub(crate) fn recorded(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { status, headers, body, secrets: Vec::new() }
+    }
+
     pub(crate) fn content_type(&self) -> Option<&str> {
         self.headers.get(http::header::CONTENT_TYPE)?.to_str().ok()
     }

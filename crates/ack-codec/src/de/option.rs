@@ -4,8 +4,8 @@ use std::any::type_name;
 
 use serde::de::Visitor;
 
-use super::De;
 use super::place::Place;
+use super::{De, root};
 use crate::error::Error;
 use crate::tape::Kind;
 
@@ -15,6 +15,7 @@ pub(super) fn visit<'de, V: Visitor<'de>>(de: De<'_, 'de>, visitor: V) -> Result
         (_, Place::Group(_)) => false,
         (Kind::Null | Kind::Nothing, _) => true,
         (Kind::Text, _) if node.len == 0 => !keeps_empty_text(type_name::<V::Value>()),
+        (Kind::Object, Place::Root) if root::is_empty(de) => !keeps_empty_text(type_name::<V::Value>()),
         _ => false,
     };
     if absent { de.check(visitor.visit_none()) } else { de.check(visitor.visit_some(de)) }

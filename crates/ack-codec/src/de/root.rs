@@ -26,6 +26,13 @@ pub(super) fn find<'a, 'de>(de: De<'a, 'de>, want: Want) -> Result<De<'a, 'de>, 
     Ok(inside.map_or(item, |root| enter(item, root)))
 }
 
+/// Whether the body is a root with nothing in it.
+pub(super) fn is_empty(de: De<'_, '_>) -> bool {
+    let tape = de.tape();
+    let root = single_root(tape).filter(|&root| de.context.format == Format::Xml && is_response(tape, root));
+    root.is_some_and(|root| tape.node(root).kind == Kind::Text && tape.node(root).len == 0)
+}
+
 /// Steps into a root, from which paths count then.
 fn enter<'a, 'de>(de: De<'a, 'de>, root: u32) -> De<'a, 'de> {
     de.context.base.set(root);

@@ -1,0 +1,5 @@
+//! The program of the target `authorization`.
+
+#![no_main]
+
+ack_fuzz::program!("authorization");

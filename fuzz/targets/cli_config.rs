@@ -1,0 +1,5 @@
+//! The program of the target `cli_config`.
+
+#![no_main]
+
+ack_fuzz::program!("cli_config");

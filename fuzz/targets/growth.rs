@@ -1,0 +1,5 @@
+//! The program of the target `growth`.
+
+#![no_main]
+
+ack_fuzz::program!("growth");

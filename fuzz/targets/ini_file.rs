@@ -1,0 +1,5 @@
+//! The program of the target `ini_file`.
+
+#![no_main]
+
+ack_fuzz::program!("ini_file");

@@ -1,0 +1,5 @@
+//! The program of the target `xml`.
+
+#![no_main]
+
+ack_fuzz::program!("xml");
