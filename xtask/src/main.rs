@@ -6,8 +6,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod cargo;
 mod codegen;
+mod fuzz;
 mod interop;
+mod process;
 mod vectors;
 
 /// Routines for contributors.
@@ -22,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Writes the models and the client from `spec/`.
     Codegen(codegen::Arguments),
+    /// Runs the fuzz targets, prints a line of numbers for each and what was found, and fails if anything was.
+    Fuzz(fuzz::Arguments),
     /// Runs the official Python SDK against the emulator and prints `N passed, M failed`.
     Interop(interop::Arguments),
     /// Makes recorded calls of the official SDK through the client and prints `N passed, M failed`.
@@ -44,6 +49,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Cases { folder } => conformance("cases", folder),
         Command::Samples { folder } => conformance("samples", folder),
@@ -61,8 +67,7 @@ fn main() -> ExitCode {
 
 /// Runs a check that needs the generated code. It is a program of its own, so that `codegen` can be built without.
 fn conformance(check: &str, folder: Option<PathBuf>) -> anyhow::Result<bool> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = std::process::Command::new(cargo)
+    let status = std::process::Command::new(cargo::program())
         .args(["run", "--quiet", "--package", "conformance", "--", check])
         .args(folder)
         .status()?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use super::note;
-use super::process::Process;
+use crate::process::Process;
 
 /// How long Python may take to tell of itself.
 const PROBE_LIMIT: Duration = Duration::from_secs(30);

@@ -13,14 +13,14 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A process that is killed when its handle is dropped.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     name: &'static str,
     child: Child,
 }
 
 impl Process {
     /// Starts a command; `name` is what error messages call it.
-    pub(super) fn start(name: &'static str, command: &mut Command) -> Result<Self> {
+    pub(crate) fn start(name: &'static str, command: &mut Command) -> Result<Self> {
         let child = command.spawn().with_context(|| {
             let program = command.get_program().to_string_lossy();
             format!("{name}: cannot start {program}")
@@ -29,7 +29,7 @@ impl Process {
     }
 
     /// Waits for the end; a process that goes on for longer than `limit` is killed, and that is an error.
-    pub(super) fn wait(mut self, limit: Duration) -> Result<ExitStatus> {
+    pub(crate) fn wait(mut self, limit: Duration) -> Result<ExitStatus> {
         let deadline = Instant::now() + limit;
         loop {
             if let Some(status) = self.child.try_wait().with_context(|| format!("cannot wait for {}", self.name))? {
@@ -44,7 +44,7 @@ impl Process {
 
     /// Takes the standard output, which the command must have piped. It is read to its end, taken or not, so that the
     /// process never blocks on it.
-    pub(super) fn lines(&mut self) -> Result<Lines> {
+    pub(crate) fn lines(&mut self) -> Result<Lines> {
         let name = self.name;
         let output = self.child.stdout.take().with_context(|| format!("the output of {name} is not piped"))?;
         let (sender, receiver) = mpsc::channel();
@@ -68,14 +68,14 @@ impl Drop for Process {
 
 /// What a process prints.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     name: &'static str,
     receiver: Receiver<io::Result<String>>,
 }
 
 impl Lines {
     /// The next line, or none at the end of the output. Neither by `deadline` is an error.
-    pub(super) fn next(&self, deadline: Instant) -> Result<Option<String>> {
+    pub(crate) fn next(&self, deadline: Instant) -> Result<Option<String>> {
         match self.receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => Ok(Some(line.with_context(|| format!("cannot read the output of {}", self.name))?)),
             Err(RecvTimeoutError::Disconnected) => Ok(None),
@@ -92,7 +92,7 @@ mod tests {
 
     /// A program that is there wherever these tests run, and prints one line.
     fn cargo_version() -> Command {
-        let mut command = Command::new(crate::interop::cargo());
+        let mut command = Command::new(crate::cargo::program());
         command.arg("--version").stdout(Stdio::piped());
         command
     }
