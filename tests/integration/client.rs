@@ -174,6 +174,18 @@ async fn answers_that_are_errors() {
     insta::assert_snapshot!(report);
 }
 
+#[test]
+fn what_a_failure_says_is_cut_to_what_a_person_reads() {
+    let long = "é".repeat(100_000);
+    let body = serde_json::json!({"code": long, "message": long, "requestId": long, "Recommend": long}).to_string();
+    let error = Error::from_answer(http::StatusCode::BAD_REQUEST, http::HeaderMap::new(), body);
+    let length = |text: Option<&str>| text.map(|text| text.chars().count());
+    let lengths = (length(error.code()), length(error.message()), length(error.request_id()));
+    assert_eq!(lengths, (Some(256), Some(4096), Some(256)));
+    assert!(error.message().unwrap().ends_with("é…"));
+    assert!(error.to_string().chars().count() < 8192 && format!("{error:?}").chars().count() < 16384);
+}
+
 #[tokio::test]
 async fn the_body_of_a_failure_survives() {
     let html = format!("<html>{}</html>", "é".repeat(1000));

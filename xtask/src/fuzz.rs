@@ -140,10 +140,10 @@ impl Folders {
 
 impl Target<'_> {
     fn run(&self, seconds: u64) -> Result<Outcome> {
-        let status = Command::new(self.program).env("ACK_FUZZ_SEEDS", &self.folders.seeds).status();
-        let status = status.with_context(|| format!("{} cannot be started", self.program.display()))?;
-        if !status.success() {
-            bail!("{} could not write its seeds; its messages are above", self.name);
+        let written = Command::new(self.program).env("ACK_FUZZ_SEEDS", &self.folders.seeds).output();
+        let written = written.with_context(|| format!("{} cannot be started", self.program.display()))?;
+        if !written.status.success() {
+            bail!("{} could not write its seeds:\n{}", self.name, String::from_utf8_lossy(&written.stderr));
         }
 
         let Folders { seeds, corpus, regressions, dictionary, log, findings } = &self.folders;

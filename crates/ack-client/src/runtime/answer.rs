@@ -50,14 +50,16 @@ impl Answer {
         let header = self.headers.get("x-acs-request-id").and_then(|value| value.to_str().ok());
         match header.filter(|id| !id.is_empty()) {
             Some(id) => Some(id.to_owned()),
-            None => body_request_id(Format::detect(self.content_type(), &self.body)?, &self.body),
+            None => body_request_id(Format::detect(self.content_type(), &self.body)?, &self.body).map(shortened::<256>),
         }
     }
 
     /// The first part of the body as text for people, with what the request kept secret taken out.
     pub(crate) fn body_start(&self) -> String {
         const LONGEST: usize = 512;
-        let start = self.body.get(..LONGEST * 4).unwrap_or(&self.body);
+        // Far enough that a secret which begins in the part that is shown is found whole.
+        let longest_secret = self.secrets.iter().map(String::len).max().unwrap_or_default();
+        let start = self.body.get(..LONGEST * 4 + longest_secret).unwrap_or(&self.body);
         let mut text = String::from_utf8_lossy(start).into_owned();
         for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
             text = text.replace(secret.as_str(), "[redacted]");
@@ -73,6 +75,7 @@ impl Answer {
                 *text = text.replace(secret.as_str(), "[redacted]");
             }
         }
+        said.shorten();
         Error::service(said, &self)
     }
 }
@@ -99,6 +102,28 @@ impl ServiceError {
                 .and_then(as_text),
         }
     }
+
+    /// Errors are kept, logged and printed, so what a body of any size says is cut to what a person reads.
+    fn shorten(&mut self) {
+        let Self { code, message, request_id, recommend, denied_action } = self;
+        for text in [code, request_id, denied_action] {
+            *text = text.take().map(shortened::<256>);
+        }
+        for text in [message, recommend] {
+            *text = text.take().map(shortened::<4096>);
+        }
+    }
+}
+
+/// The text with at most `LONGEST` characters.
+fn shortened<const LONGEST: usize>(mut text: String) -> String {
+    if text.chars().nth(LONGEST).is_some()
+        && let Some((end, _)) = text.char_indices().nth(LONGEST - 1)
+    {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// A field by its name without regard to case.

@@ -184,6 +184,8 @@ fn a_caller_that_wants_nothing_takes_anything() {
         assert_eq!(decode::<Option<Field<i64>>>(format, b" ").unwrap(), None);
     }
     assert_eq!(decode::<Option<Field<i64>>>(Xml, b"<?xml version='1.0'?>").unwrap(), None);
+    assert_eq!(decode::<Option<i64>>(Xml, b"<AResponse/>").unwrap(), None);
+    assert_eq!(decode::<Option<i64>>(Xml, b"<AResponse>7</AResponse>").unwrap(), Some(7));
     field((), &["null", "\"\"", "{}"], &[""]);
     no_field::<()>(&["1", "[1]", "{\"a\":1}"], &["1", "<a/>"]);
 }
