@@ -1,4 +1,4 @@
-//! A server on loopback that answers each connection with the next of some raw bytes, and keeps what it was sent.
+//! A server on loopback that answers with raw bytes, one after the other or by the request, and keeps what it was sent.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -42,6 +42,25 @@ impl Canned {
         format!("http://{}{path}", self.address)
     }
 
+    /// Answers every request with what a function makes of its first line, such as `GET /tasks/T-1 HTTP/1.1`; an empty
+    /// answer ends the connection without one.
+    pub(crate) async fn scripted(mut answer: impl FnMut(&str) -> String + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&requests);
+        let task = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let request = receive(&mut stream).await;
+                let answer = answer(request.lines().next().unwrap_or_default());
+                kept.lock().unwrap().push(request);
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        Self { address, requests, task }
+    }
+
     /// A client of this server with a fixed date and nonce, so that requests are the same in every run.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
@@ -83,6 +102,16 @@ pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> String {
 }
 
 async fn serve(mut stream: TcpStream, answer: &str, requests: &Mutex<Vec<String>>) {
+    let request = receive(&mut stream).await;
+    requests.lock().unwrap().push(request);
+    if answer.is_empty() {
+        std::future::pending::<()>().await;
+    }
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+async fn receive(stream: &mut TcpStream) -> String {
     let mut received = Vec::new();
     let mut buffer = [0; 4096];
     while !is_complete(&received) {
@@ -91,12 +120,7 @@ async fn serve(mut stream: TcpStream, answer: &str, requests: &Mutex<Vec<String>
             Ok(count) => received.extend_from_slice(&buffer[..count]),
         }
     }
-    requests.lock().unwrap().push(String::from_utf8_lossy(&received).replace("\r\n", "\n"));
-    if answer.is_empty() {
-        std::future::pending::<()>().await;
-    }
-    let _ = stream.write_all(answer.as_bytes()).await;
-    let _ = stream.shutdown().await;
+    String::from_utf8_lossy(&received).replace("\r\n", "\n")
 }
 
 /// Whether the head and as much body as it announces have arrived.

@@ -1,5 +1,10 @@
 //! Upgrades through the real client against the emulator, on paused time: minutes of upgrade in milliseconds.
 
+mod control;
+mod following;
+mod service;
+mod starting;
+
 use std::time::{Duration, SystemTime};
 
 use ack_client::auth::{FixedClock, StaticCredentials};
@@ -44,11 +49,8 @@ fn line(event: &Event) -> String {
     let what = match &event.kind {
         EventKind::Started { status } => format!("started: {}", summary(status)),
         EventKind::PhaseChanged { from, to } => format!("{from} -> {to}"),
-        EventKind::StageChanged { stage } => format!("stage {stage}"),
-        EventKind::Progress { progress } => format!("{progress}"),
-        EventKind::PollError { error, consecutive } => format!("poll error {consecutive}: {error}"),
         EventKind::Finished { outcome } => format!("finished: {outcome}"),
-        other => format!("{other:?}"),
+        other => other.to_string(),
     };
     format!("{:>5}s {what}", event.elapsed.as_secs())
 }
@@ -224,23 +226,38 @@ async fn a_lost_answer_to_a_start_is_looked_into_and_never_repeated() {
     let idle = r#"{"cluster_id":"c1","state":"running","current_version":"1.31.1-aliyun.1"}"#;
     let before = [json(idle), json("{}"), json(r#"{"tasks":[]}"#)];
     // The start is accepted and its answer lost; the list shows the task at the second look.
-    let after = ["lost".to_owned(), json(r#"{"tasks":[]}"#), json(TASKS), json(TASK)];
+    let first = [json(idle), json("{}"), json(r#"{"tasks":[]}"#)];
+    let second = [json(DETAIL), json("{}"), json(TASKS), json(TASK)];
+    let after = ["lost".to_owned()].into_iter().chain(first).chain(second);
     let server = Canned::new(before.into_iter().chain(after)).await;
     let started = Upgrades::new(server.client()).start("c1", "1.32.1-aliyun.1").await.unwrap();
     assert!(started.is_joined());
     assert_eq!(started.handle().task_id.as_deref(), Some("T-1"));
-    let posts = server.requests().iter().filter(|request| request.starts_with("POST")).count();
-    assert_eq!(posts, 1);
+    assert_eq!(posts(&server), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_start_that_stays_unclear_says_so() {
     let idle = r#"{"cluster_id":"c1","state":"running","current_version":"1.31.1-aliyun.1"}"#;
-    let before = [json(idle), json("{}"), json(r#"{"tasks":[]}"#), "lost".to_owned()];
-    let server = Canned::new(before.into_iter().chain((0..6).map(|_| json(r#"{"tasks":[]}"#)))).await;
+    let look = || [json(idle), json("{}"), json(r#"{"tasks":[]}"#)];
+    // The service stays out of reach after the answer was lost, so that nothing can be learned and nothing is repeated.
+    let server = Canned::new(look().into_iter().chain(["lost".to_owned()])).await;
     let error = Upgrades::new(server.client()).start("c1", "1.32.1-aliyun.1").await.unwrap_err();
     assert!(error.is_unclear(), "{error}");
     assert!(error.to_string().contains("look at its status before starting it again"), "{error}");
+    assert_eq!(posts(&server), 1);
+
+    // Nothing has shown up for twice as long as lists lag: it is sent once more, and never a third time.
+    let looks = |count| (0..count).flat_map(|_| look());
+    let lost = || ["lost".to_owned()];
+    let server = Canned::new(looks(1).chain(lost()).chain(looks(7)).chain(lost()).chain(looks(7))).await;
+    let error = Upgrades::new(server.client()).start("c1", "1.32.1-aliyun.1").await.unwrap_err();
+    assert!(error.is_unclear(), "{error}");
+    assert_eq!((posts(&server), server.requests().len()), (2, 47));
+}
+
+fn posts(server: &Canned) -> usize {
+    server.requests().iter().filter(|request| request.starts_with("POST")).count()
 }
 
 #[tokio::test(start_paused = true)]

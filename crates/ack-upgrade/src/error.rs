@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::control::Action;
+use crate::handle::UpgradeHandle;
+
 /// Why an upgrade could not be looked at, started or steered.
 ///
 /// | predicate | what to do |
@@ -10,6 +13,7 @@ use std::fmt;
 /// | [`is_refused`](Self::is_refused) | nothing was sent: another upgrade is running, or there is nothing to upgrade; the text says which |
 /// | [`is_unclear`](Self::is_unclear) | the start was sent and its answer lost, and no new task has shown up: look at the status before starting again |
 /// | [`is_invalid_handle`](Self::is_invalid_handle) | a stored handle cannot be read: the text names the field and the remedy |
+/// | [`is_not_in_effect`](Self::is_not_in_effect) | a pause, resume or cancel was sent and has not taken effect in time: look at the status, it may still do so |
 /// | otherwise | see [`client`](Self::client), the error of the call that failed |
 #[derive(Debug)]
 pub struct Error(Box<Kind>);
@@ -20,7 +24,8 @@ enum Kind {
     Invalid(String),
     Refused(String),
     Handle(String),
-    Unclear { cluster_id: String, cause: ack_client::Error },
+    NotInEffect { action: Action, upgrade: String, problem: String },
+    Unclear { upgrade: String, cause: ack_client::Error },
 }
 
 impl Error {
@@ -48,12 +53,18 @@ impl Error {
         matches!(*self.0, Kind::Handle(_))
     }
 
+    /// A pause, resume or cancel was sent, but has not taken effect in the time allowed, or the upgrade has ended first.
+    #[must_use]
+    pub fn is_not_in_effect(&self) -> bool {
+        matches!(*self.0, Kind::NotInEffect { .. })
+    }
+
     /// The failed call behind this error, if it was one.
     #[must_use]
     pub fn client(&self) -> Option<&ack_client::Error> {
         match &*self.0 {
             Kind::Client(error) | Kind::Unclear { cause: error, .. } => Some(error),
-            Kind::Invalid(_) | Kind::Refused(_) | Kind::Handle(_) => None,
+            Kind::Invalid(_) | Kind::Refused(_) | Kind::Handle(_) | Kind::NotInEffect { .. } => None,
         }
     }
 
@@ -69,8 +80,12 @@ impl Error {
         Self(Box::new(Kind::Handle(problem.into())))
     }
 
-    pub(crate) fn unclear(cluster_id: &str, cause: ack_client::Error) -> Self {
-        Self(Box::new(Kind::Unclear { cluster_id: cluster_id.to_owned(), cause }))
+    pub(crate) fn not_in_effect(action: Action, handle: &UpgradeHandle, problem: String) -> Self {
+        Self(Box::new(Kind::NotInEffect { action, upgrade: handle.to_string(), problem }))
+    }
+
+    pub(crate) fn unclear(handle: &UpgradeHandle, cause: ack_client::Error) -> Self {
+        Self(Box::new(Kind::Unclear { upgrade: handle.to_string(), cause }))
     }
 }
 
@@ -86,10 +101,13 @@ impl fmt::Display for Error {
             Kind::Client(error) => error.fmt(f),
             Kind::Invalid(text) | Kind::Refused(text) => f.write_str(text),
             Kind::Handle(problem) => write!(f, "the handle of the upgrade cannot be read: {problem}"),
-            Kind::Unclear { cluster_id, cause } => write!(
+            Kind::NotInEffect { action, upgrade, problem } => {
+                write!(f, "the request to {action} {upgrade} has not taken effect: {problem}")
+            }
+            Kind::Unclear { upgrade, cause } => write!(
                 f,
-                "whether the upgrade of cluster {cluster_id} was started is not known: {cause}; no new upgrade task has \
-                 shown up yet, so look at its status before starting it again"
+                "whether {upgrade} was started is not known: {cause}; no new upgrade task has shown up yet, so look at \
+                 its status before starting it again"
             ),
         }
     }

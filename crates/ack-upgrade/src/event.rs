@@ -158,6 +158,32 @@ impl Notice {
     }
 }
 
+/// What happened in words, without its time.
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Started { status } => status.fmt(f),
+            Self::PrecheckFinding { finding } => write!(f, "precheck: {finding}"),
+            Self::PhaseChanged { to, .. } => to.fmt(f),
+            Self::StageChanged { stage } => write!(f, "stage {stage}"),
+            Self::Progress { progress } => write!(f, "{progress} done"),
+            Self::NodeEvent { node, notice } => match &notice.message {
+                // Most messages name the node themselves.
+                Some(message) if message.contains(node) => notice.fmt(f),
+                _ => write!(f, "node {node}: {notice}"),
+            },
+            Self::TaskEvent { notice } => notice.fmt(f),
+            Self::Paused { by, reason: None } => write!(f, "paused by {by}"),
+            Self::Paused { by, reason: Some(reason) } => write!(f, "paused by {by}: {reason}"),
+            Self::Resumed => f.write_str("resumed"),
+            Self::Stalled { stall } => stall.fmt(f),
+            Self::PollError { error, consecutive: 1 } => write!(f, "a look failed: {error}"),
+            Self::PollError { error, consecutive } => write!(f, "{consecutive} looks in a row failed: {error}"),
+            Self::Finished { outcome } => outcome.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.level != Level::Normal {

@@ -4,7 +4,13 @@
 //!   GetUpgradeStatus where the region serves it, else the task API.
 //! * [`Upgrades::start`] starts an upgrade at most once: it looks for a running one first, and looks again when the
 //!   answer to the start is lost.
-//! * [`Upgrades::watch`] follows an upgrade as a stream of [`Event`]s that is also awaitable for its [`Outcome`].
+//! * [`Upgrades::watch`] follows an upgrade as a stream of [`Event`]s that is also awaitable for its [`Outcome`];
+//!   [`Upgrades::attach`] takes one up again that was stored as an [`UpgradeHandle`], in another process or on another day.
+//! * [`Upgrades::pause`], [`resume`](Upgrades::resume) and [`cancel`](Upgrades::cancel) steer it, and wait until that has
+//!   taken effect.
+//! * [`Upgrades::history`] lists what came before.
+//!
+//! All but the start work for control planes, node pools and add-ons alike: [`UpgradeKind`] says what an upgrade is about.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,17 +28,21 @@
 //! ```
 //!
 //! Success means that the task succeeded *and* the cluster is `running` *at the target version*. Running out of
-//! time is an outcome, not an error, and nothing is ever cancelled.
+//! time is an outcome, not an error, and nothing is paused, resumed or cancelled unless that is asked for.
 //!
 //! What it does not do: it plans no steps between versions, and it upgrades no node pools and no add-ons.
 
+mod checks;
+mod control;
 mod error;
 mod event;
 mod finding;
 mod handle;
+mod history;
 mod observe;
 mod outcome;
 mod phase;
+mod skew;
 mod stall;
 mod start;
 mod status;
@@ -40,17 +50,19 @@ mod upgrades;
 mod watch;
 mod window;
 
+pub use control::{Action, ControlOptions, Controlled};
 pub use error::Error;
 pub use event::{Event, EventKind, Level, Notice};
 pub use finding::{PrecheckFinding, Severity};
 pub use handle::{AddonTarget, UpgradeHandle, UpgradeKind};
+pub use history::PastUpgrade;
 pub use outcome::{Outcome, PausedBy};
 pub use phase::Phase;
 pub use stall::{Stall, StallCause};
 pub use start::Started;
-pub use status::{Count, Progress, Source, UpgradeStatus};
+pub use status::{AddonStatus, Count, Progress, Source, UpgradeStatus};
 pub use upgrades::Upgrades;
-pub use watch::{Watch, WatchOptions};
+pub use watch::{OnPause, Watch, WatchOptions};
 pub use window::{Window, WindowState};
 
 /// The code of the README is compiled and run with the documentation tests.

@@ -81,9 +81,9 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Succeeded { version: Some(version), .. } => {
-                write!(f, "succeeded: the cluster is running at {version}")
+                write!(f, "succeeded: running at {version}")
             }
-            Self::Succeeded { .. } => f.write_str("succeeded: the cluster is running"),
+            Self::Succeeded { .. } => f.write_str("succeeded"),
             Self::Failed { reason } => write!(f, "failed: {reason}"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Paused { by, reason: Some(reason) } => write!(f, "paused by {by}: {reason}"),

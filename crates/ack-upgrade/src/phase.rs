@@ -72,12 +72,17 @@ impl Phase {
         }
     }
 
-    /// What the task says; both spellings of each state are in use.
+    /// What the task says.
     pub(crate) fn of_task(task: &DescribeTaskInfoResponse) -> Self {
-        match &task.state {
-            Some(TaskState::Running | TaskState::Pending) if is_precheck(task.current_stage.as_deref()) => {
-                Self::Prechecking
-            }
+        match Self::of_task_state(task.state.as_ref()) {
+            Self::Upgrading if is_precheck(task.current_stage.as_deref()) => Self::Prechecking,
+            phase => phase,
+        }
+    }
+
+    /// What the state of a task says; both spellings of each state are in use.
+    pub(crate) fn of_task_state(state: Option<&TaskState>) -> Self {
+        match state {
             Some(TaskState::Running | TaskState::Pending) => Self::Upgrading,
             Some(TaskState::Paused) => Self::Paused,
             Some(TaskState::Success | TaskState::Succeeded) => Self::Finishing,

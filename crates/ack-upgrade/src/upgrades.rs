@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ack_client::Client;
 use ack_client::auth::{Clock, SystemClock};
 
+use crate::control::{Action, ControlOptions, Controlled, control};
 use crate::error::Error;
 use crate::handle::UpgradeHandle;
+use crate::history::{self, PastUpgrade};
 use crate::observe::observe;
 use crate::start::{self, Started};
 use crate::status::UpgradeStatus;
@@ -41,23 +43,26 @@ impl Upgrades {
         &self.client
     }
 
-    /// Looks once at the upgrade of a cluster, given by its ID or by a handle.
+    /// Looks once at an upgrade, given by the ID of a cluster or by a handle.
     ///
-    /// It takes two to four read calls: DescribeClusterDetail always; for a known task DescribeTaskInfo; otherwise
-    /// GetUpgradeStatus as long as the region serves it, and DescribeClusterTasks with DescribeTaskInfo.
+    /// It takes two to four read calls. For a control plane: DescribeClusterDetail always; for a known task
+    /// DescribeTaskInfo; otherwise GetUpgradeStatus as long as the region serves it, and DescribeClusterTasks with
+    /// DescribeTaskInfo. For a node pool DescribeClusterNodePoolDetail, for add-ons ListClusterAddonInstances, and the
+    /// task.
     ///
     /// # Errors
     ///
     /// The error of the call that failed; [`Error::client`] has it.
     pub async fn status(&self, upgrade: impl Into<UpgradeHandle>) -> Result<UpgradeStatus, Error> {
-        Ok(observe(self, &upgrade.into()).await?)
+        Ok(observe(self, &upgrade.into()).await?.status)
     }
 
     /// Starts the upgrade of a cluster to a version, control plane only.
     ///
     /// The service has no idempotency token, so this looks first: a running upgrade to the same version is joined,
-    /// any other is refused by name. If the answer to the start is lost, it looks again before it reports.
-    /// Node pools follow by UpgradeClusterNodepool.
+    /// any other is refused by name. If the answer to the start is lost, it looks for 21 seconds, twice as long as the
+    /// service's lists lag, whether an upgrade shows up; only if every one of these looks shows the cluster at rest, the
+    /// start is sent once more. Node pools follow by UpgradeClusterNodepool.
     ///
     /// # Errors
     ///
@@ -77,6 +82,76 @@ impl Upgrades {
     #[must_use]
     pub fn watch_with(&self, upgrade: impl Into<UpgradeHandle>, options: WatchOptions) -> Watch {
         Watch::new(self.clone(), upgrade.into(), options)
+    }
+
+    /// Takes up an upgrade by its handle, such as one stored by another process, and follows it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_refused`] if the handle is of another region than the client, which would not know its task.
+    pub fn attach(&self, handle: UpgradeHandle, options: WatchOptions) -> Result<Watch, Error> {
+        if let (Some(of_handle), Some(of_client)) = (handle.region.as_deref(), self.client.region())
+            && of_handle != of_client
+        {
+            return Err(Error::refused(format!(
+                "{handle} is in region {of_handle}, and tasks are known there only: use a client of that region, not of \
+                 {of_client}"
+            )));
+        }
+        Ok(self.watch_with(handle, options))
+    }
+
+    /// Pauses an upgrade, and waits until it is paused. The nodes that are being worked on are finished first.
+    ///
+    /// It is sent by PauseTask, or by the deprecated operations where the task is not known. If the answer is lost, where
+    /// the upgrade stands tells whether it was accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_refused`] if there is nothing to pause; [`Error::is_not_in_effect`] if it was sent and the upgrade is
+    /// not paused in time, or has ended meanwhile; else the error of the call that failed.
+    pub async fn pause(
+        &self,
+        upgrade: impl Into<UpgradeHandle>,
+        options: &ControlOptions,
+    ) -> Result<Controlled, Error> {
+        control(self, Action::Pause, &upgrade.into(), options).await
+    }
+
+    /// Resumes a paused upgrade, and waits until it has left the pause.
+    ///
+    /// # Errors
+    ///
+    /// As [`pause`](Self::pause).
+    pub async fn resume(
+        &self,
+        upgrade: impl Into<UpgradeHandle>,
+        options: &ControlOptions,
+    ) -> Result<Controlled, Error> {
+        control(self, Action::Resume, &upgrade.into(), options).await
+    }
+
+    /// Cancels an upgrade for good, and waits until it is cancelled. What is done stays done, and there is no way back.
+    ///
+    /// # Errors
+    ///
+    /// As [`pause`](Self::pause).
+    pub async fn cancel(
+        &self,
+        upgrade: impl Into<UpgradeHandle>,
+        options: &ControlOptions,
+    ) -> Result<Controlled, Error> {
+        control(self, Action::Cancel, &upgrade.into(), options).await
+    }
+
+    /// The latest upgrades of a cluster's control plane, node pools and add-ons, newest first, `limit` at most. It takes
+    /// a call for each besides those for the list.
+    ///
+    /// # Errors
+    ///
+    /// The error of the call that failed.
+    pub async fn history(&self, cluster_id: &str, limit: usize) -> Result<Vec<PastUpgrade>, Error> {
+        history::history(self, cluster_id, limit).await
     }
 
     pub(crate) fn is_retired(&self) -> bool {

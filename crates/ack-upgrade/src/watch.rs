@@ -1,5 +1,13 @@
 //! Following an upgrade: a stream of events that is also awaitable for how it ends.
 
+mod changes;
+mod judge;
+mod options;
+mod pace;
+mod quiet;
+mod resume;
+mod seen;
+
 use std::collections::VecDeque;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -9,73 +17,32 @@ use ack_client::Error as ClientError;
 use futures_core::Stream;
 use tokio::time::Instant;
 
+use crate::checks;
 use crate::event::{Event, EventKind};
-use crate::handle::UpgradeHandle;
-use crate::observe::observe;
-use crate::outcome::{Outcome, PausedBy};
+use crate::finding::PrecheckFinding;
+use crate::handle::{UpgradeHandle, UpgradeKind};
+use crate::observe::{Look, observe};
+use crate::outcome::Outcome;
 use crate::phase::Phase;
+use crate::skew::{self, Skew};
 use crate::status::UpgradeStatus;
 use crate::upgrades::Upgrades;
 
-/// How to follow an upgrade.
-#[derive(Clone, Debug)]
-pub struct WatchOptions {
-    interval: Duration,
-    time_limit: Option<Duration>,
-    settle: Duration,
-    max_poll_errors: u32,
-}
+pub use options::{OnPause, WatchOptions};
 
-impl WatchOptions {
-    /// The time between looks, 15 seconds by default; at least 50 milliseconds and at most a day. Managed control planes take
-    /// about five minutes, dedicated masters about eight each.
-    #[must_use]
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval.clamp(Duration::from_millis(50), Duration::from_secs(24 * 60 * 60));
-        self
-    }
+use judge::Judge;
+use quiet::Quiet;
+use resume::Resumption;
+use seen::Seen;
 
-    /// When to stop following; 90 minutes by default, `None` for never. It ends with [`Outcome::StillRunning`] and
-    /// touches nothing.
-    #[must_use]
-    pub fn time_limit(mut self, limit: impl Into<Option<Duration>>) -> Self {
-        self.time_limit = limit.into();
-        self
-    }
-
-    /// How long the cluster may take to show what its task reports, 2 minutes by default: an upgrade that was just
-    /// started and is in no list yet, or a cluster that is `running` at another version than the target although
-    /// the task succeeded.
-    #[must_use]
-    pub fn settle(mut self, time: Duration) -> Self {
-        self.settle = time;
-        self
-    }
-
-    /// How many looks in a row may fail before the upgrade counts as lost; 20 by default. Refusals that no
-    /// repetition mends, such as a forbidden call, end it at once.
-    #[must_use]
-    pub fn max_poll_errors(mut self, count: u32) -> Self {
-        self.max_poll_errors = count;
-        self
-    }
-}
-
-impl Default for WatchOptions {
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(15),
-            time_limit: Some(Duration::from_secs(90 * 60)),
-            settle: Duration::from_secs(120),
-            max_poll_errors: 20,
-        }
-    }
-}
+/// How often the report of a precheck that is through is asked for before it is given up.
+const FINDINGS_ATTEMPTS: u32 = 3;
 
 /// An upgrade being followed. Await it for its [`Outcome`], call [`next`](Self::next) for each [`Event`], or turn it
 /// into a [`Stream`] with [`into_stream`](Self::into_stream).
 ///
-/// Dropping it at any point stops the looking and nothing else: the upgrade goes on.
+/// Each event of the service is told once, including those from before the first look, as far as its task lists them.
+/// Dropping the watch at any point stops the looking and nothing else: the upgrade goes on. What it remembers is bounded.
 #[derive(Debug)]
 pub struct Watch {
     upgrades: Upgrades,
@@ -84,10 +51,22 @@ pub struct Watch {
     started: Option<Instant>,
     next_look: Option<Instant>,
     last: Option<UpgradeStatus>,
-    unsettled_since: Option<Instant>,
+    judge: Judge,
+    quiet: Option<Quiet>,
+    seen: Seen,
+    resumption: Resumption,
+    findings_attempts: u32,
     poll_errors: u32,
     pending: VecDeque<Event>,
     outcome: Option<Outcome>,
+}
+
+/// What one look brings, with what was asked for besides.
+struct Sight {
+    look: Look,
+    skew: Option<Skew>,
+    /// The outer is `None` where the precheck was not asked about, the inner where it has no report.
+    findings: Option<Option<Vec<PrecheckFinding>>>,
 }
 
 impl Watch {
@@ -99,7 +78,11 @@ impl Watch {
             started: None,
             next_look: None,
             last: None,
-            unsettled_since: None,
+            judge: Judge::default(),
+            quiet: None,
+            seen: Seen::default(),
+            resumption: Resumption::default(),
+            findings_attempts: 0,
             poll_errors: 0,
             pending: VecDeque::new(),
             outcome: None,
@@ -115,7 +98,11 @@ impl Watch {
             if self.outcome.is_some() {
                 return None;
             }
-            self.look().await;
+            if self.resumption.is_due() {
+                self.resume().await;
+            } else {
+                self.look().await;
+            }
         }
     }
 
@@ -161,128 +148,134 @@ impl Watch {
             Some(deadline) => {
                 // The client bounds each call; this bounds the last look by the limit of the whole.
                 let limit = deadline.max(Instant::now() + Duration::from_secs(1));
-                match tokio::time::timeout_at(limit, observe(&self.upgrades, &self.handle)).await {
+                match tokio::time::timeout_at(limit, self.see()).await {
                     Ok(seen) => seen,
                     Err(_) => return self.next_look = Some(Instant::now()),
                 }
             }
-            None => observe(&self.upgrades, &self.handle).await,
+            None => self.see().await,
         };
         match seen {
-            Ok(status) => {
+            Ok(sight) => {
                 self.poll_errors = 0;
-                self.next_look = Some(Instant::now() + self.options.interval);
-                self.take(status);
+                self.take(sight);
             }
             Err(error) => self.take_error(&error),
         }
     }
 
-    fn take(&mut self, status: UpgradeStatus) {
-        let request_id = status.request_id.clone();
-        self.handle.target_version = self.handle.target_version.take().or_else(|| status.target_version.clone());
-        if status.phase.is_running() {
-            // From here on an older upgrade cannot be taken for this one.
-            self.handle.task_id = self.handle.task_id.take().or_else(|| status.task_id.clone());
-        }
-        let mut kinds = Vec::new();
-        match &self.last {
-            None => kinds.push(EventKind::Started { status: Box::new(status.clone()) }),
-            Some(last) => {
-                if last.phase != status.phase {
-                    kinds.push(EventKind::PhaseChanged { from: last.phase, to: status.phase });
-                }
-                if let Some(stage) = status.stage.clone().filter(|_| last.stage != status.stage) {
-                    kinds.push(EventKind::StageChanged { stage });
-                }
-                if let Some(progress) = status.progress.filter(|_| last.progress != status.progress) {
-                    kinds.push(EventKind::Progress { progress });
-                }
+    /// All calls of one look. It changes nothing here, so that it may be dropped halfway.
+    async fn see(&self) -> Result<Sight, ClientError> {
+        let look = observe(&self.upgrades, &self.handle).await?;
+        let status = &look.status;
+        let skew = match (self.options.node_skew, &status.current_version) {
+            (Some(allowed), Some(version))
+                if status.phase == Phase::Succeeded && status.upgrade == UpgradeKind::ControlPlane =>
+            {
+                Some(skew::compare(&self.upgrades, &status.cluster_id, version, allowed).await?)
             }
+            _ => None,
+        };
+        let findings = match self.wants_findings(status) {
+            // A report that may not be read is no reason to lose sight of the upgrade.
+            true => Some(checks::findings(&self.upgrades, status).await.unwrap_or_else(|error| {
+                tracing::debug!(%error, "no report of the precheck");
+                None
+            })),
+            false => None,
+        };
+        Ok(Sight { look, skew, findings })
+    }
+
+    /// The report is read once the precheck is through, whether it went well or not.
+    fn wants_findings(&self, status: &UpgradeStatus) -> bool {
+        let is_through = !matches!(status.phase, Phase::NotStarted | Phase::Prechecking);
+        let has_check = !matches!(status.upgrade, UpgradeKind::Addons { .. });
+        self.options.findings && has_check && is_through && self.findings_attempts < FINDINGS_ATTEMPTS
+    }
+
+    fn take(&mut self, sight: Sight) {
+        let Sight { mut look, skew, findings } = sight;
+        let quiet = self.quiet.get_or_insert_with(Quiet::new);
+        if let Some(last) = &self.last {
+            changes::carry_over(&mut look.status, last);
         }
+        let latest = quiet::latest(&look.told);
+        let fresh = self.seen.fresh(std::mem::take(&mut look.told));
+        let mut kinds = changes::between(self.last.as_ref(), &look.status, fresh);
+        if !kinds.is_empty() {
+            quiet.end();
+        }
+        if let Some(findings) = findings {
+            self.findings_attempts = if findings.is_some() { FINDINGS_ATTEMPTS } else { self.findings_attempts + 1 };
+            let found = findings.unwrap_or_default().into_iter();
+            // Before the phase that they led to, but never before the first event.
+            let position = usize::from(self.last.is_none());
+            kinds.splice(position..position, found.map(|finding| EventKind::PrecheckFinding { finding }));
+        }
+        if let Some(stall) = quiet.stall(self.options.stall_after, &self.handle, &look.status, &latest) {
+            kinds.push(EventKind::Stalled { stall });
+        }
+        let wait = pace::after_look(&self.options, &self.handle.kind, look.status.phase, quiet.since.elapsed());
+        self.next_look = Some(Instant::now() + wait);
+        self.learn(&look.status);
+        let request_id = look.status.request_id.clone();
         for kind in kinds {
-            self.push(kind, request_id.clone());
+            self.push(kind, request_id.clone(), &look.status);
         }
-        let outcome = self.judge(&status);
-        self.last = Some(status);
+        let outcome = self.judge.judge(&self.handle, &look, skew.as_ref(), &self.options);
+        self.resumption.see(look.status.phase, outcome.is_none());
+        self.last = Some(look.status);
         if let Some(outcome) = outcome {
             self.finish(outcome, request_id);
         }
     }
 
-    /// Whether a status is the end.
-    fn judge(&mut self, status: &UpgradeStatus) -> Option<Outcome> {
-        let running = status.cluster_state == Some(ack_client::models::ClusterState::Running);
-        let unsettled = match status.phase {
-            Phase::NotStarted => true,
-            Phase::Finishing => running,
-            _ => false,
-        };
-        let since = match (unsettled, self.unsettled_since) {
-            (true, Some(since)) => since.elapsed(),
-            (true, None) => {
-                self.unsettled_since = Some(Instant::now());
-                Duration::ZERO
-            }
-            (false, _) => {
-                self.unsettled_since = None;
-                Duration::ZERO
-            }
-        };
-        let at_target = status.target_version.is_some() && status.target_version == status.current_version;
-        match status.phase {
-            Phase::Succeeded => Some(Outcome::Succeeded {
-                version: status.current_version.clone(),
-                verified: status.target_version.is_some(),
-            }),
-            Phase::NotStarted if running && at_target => {
-                Some(Outcome::Succeeded { version: status.current_version.clone(), verified: true })
-            }
-            Phase::Failed => Some(Outcome::Failed {
-                reason: status.error_message.clone().unwrap_or_else(|| "the service names no reason".to_owned()),
-            }),
-            Phase::Cancelled => Some(Outcome::Cancelled),
-            Phase::Paused => {
-                let by = if status.error_message.is_some() { PausedBy::Error } else { PausedBy::Person };
-                Some(Outcome::Paused { by, reason: status.error_message.clone() })
-            }
-            Phase::NotStarted if since >= self.options.settle => {
-                Some(Outcome::Lost { reason: "the service knows of no upgrade of this cluster".to_owned() })
-            }
-            Phase::Finishing if running && since >= self.options.settle => {
-                Some(Outcome::Failed { reason: not_converged(status) })
-            }
-            _ => None,
+    /// From the moment an upgrade is seen at work, an older one cannot be taken for it.
+    fn learn(&mut self, status: &UpgradeStatus) {
+        if matches!(status.phase, Phase::Prechecking | Phase::Upgrading | Phase::Paused) {
+            self.handle.task_id = self.handle.task_id.take().or_else(|| status.task_id.clone());
+            self.handle.target_version = self.handle.target_version.take().or_else(|| status.target_version.clone());
         }
+        self.handle.region = self.handle.region.take().or_else(|| self.upgrades.client.region().map(str::to_owned));
     }
 
     fn take_error(&mut self, error: &ClientError) {
-        self.poll_errors += 1;
+        self.poll_errors = self.poll_errors.saturating_add(1);
         let request_id = error.request_id().map(str::to_owned);
         if is_permanent(error) || self.poll_errors >= self.options.max_poll_errors {
             self.finish(Outcome::Lost { reason: error.to_string() }, request_id);
             return;
         }
-        // Under throttling and outages the looks thin out, up to four times the interval.
-        let stretch = 1 << self.poll_errors.min(2);
-        self.next_look = Some(Instant::now() + self.options.interval * stretch);
-        let kind = EventKind::PollError { error: error.to_string(), consecutive: self.poll_errors };
-        self.push(kind, request_id);
+        let wait = pace::after_error(&self.options, &self.handle.kind, error, self.poll_errors);
+        self.next_look = Some(Instant::now() + wait);
+        self.tell(EventKind::PollError { error: error.to_string(), consecutive: self.poll_errors }, request_id);
     }
 
     fn finish(&mut self, outcome: Outcome, request_id: Option<String>) {
-        self.push(EventKind::Finished { outcome: outcome.clone() }, request_id);
+        self.tell(EventKind::Finished { outcome: outcome.clone() }, request_id);
         self.outcome = Some(outcome);
     }
 
-    fn push(&mut self, kind: EventKind, request_id: Option<String>) {
+    /// An event that is not of the newest look.
+    fn tell(&mut self, kind: EventKind, request_id: Option<String>) {
+        let task_id = self.last.as_ref().and_then(|status| status.task_id.clone());
+        let task_id = task_id.or_else(|| self.handle.task_id.clone());
+        self.push_event(kind, request_id, task_id);
+    }
+
+    fn push(&mut self, kind: EventKind, request_id: Option<String>, status: &UpgradeStatus) {
+        self.push_event(kind, request_id, status.task_id.clone());
+    }
+
+    fn push_event(&mut self, kind: EventKind, request_id: Option<String>, task_id: Option<String>) {
         let elapsed = self.started.map_or(Duration::ZERO, |started| started.elapsed());
         self.pending.push_back(Event {
             at: self.upgrades.clock.now(),
             elapsed,
             cluster_id: self.handle.cluster_id.clone(),
             upgrade: self.handle.kind.clone(),
-            task_id: self.handle.task_id.clone(),
+            task_id,
             request_id,
             kind,
         });
@@ -306,16 +299,7 @@ impl IntoFuture for Watch {
 fn is_permanent(error: &ClientError) -> bool {
     error.is_invalid_input()
         || error.is_credentials()
-        || error.code() == Some("ErrorClusterNotFound")
+        || matches!(error.code(), Some("ErrorClusterNotFound" | "ErrorNodePoolNotFound"))
         || error.is_forbidden()
         || error.is_bad_signature()
-}
-
-fn not_converged(status: &UpgradeStatus) -> String {
-    let text = |version: &Option<String>| version.clone().unwrap_or_else(|| "an unknown version".to_owned());
-    format!(
-        "the task succeeded, but the cluster runs {} and not {}",
-        text(&status.current_version),
-        text(&status.target_version)
-    )
 }

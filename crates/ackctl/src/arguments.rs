@@ -168,9 +168,9 @@ pub(crate) struct WatchArguments {
     #[arg(long, value_parser = identifier, value_name = "TASK_ID")]
     pub(crate) task: Option<String>,
 
-    /// Time between two looks
-    #[arg(long, value_parser = duration::parse_interval, default_value = "15s", value_name = "DURATION")]
-    pub(crate) interval: Duration,
+    /// Fixed time between two looks, in place of one that follows the upgrade (2 to 30 seconds)
+    #[arg(long, value_parser = duration::parse_interval, value_name = "DURATION")]
+    pub(crate) interval: Option<Duration>,
 
     /// When to stop watching, or none
     #[arg(long, value_parser = duration::parse_limit, default_value = "90m", value_name = "DURATION")]

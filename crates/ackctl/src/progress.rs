@@ -9,7 +9,6 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, T
 
 use crate::context::Stream;
 use crate::output::printable;
-use crate::report::words;
 
 /// Two lines that are drawn again and again: where the upgrade stands, and what it does.
 pub(crate) struct Progress {
@@ -46,7 +45,7 @@ impl Progress {
             self.standing.set_message(printable(&standing(status)).into_owned());
         }
         let doing = match (&event.kind, status) {
-            (EventKind::PollError { .. }, _) | (_, None) => words(&event.kind),
+            (EventKind::PollError { .. }, _) | (_, None) => event.kind.to_string(),
             (_, Some(status)) => doing(status),
         };
         self.doing.set_message(printable(&doing).into_owned());

@@ -109,40 +109,7 @@ fn is_live(session: &Session) -> bool {
 
 /// An event in one line.
 fn line(event: &Event) -> String {
-    format!("{}  {}", FormattedDuration(event.elapsed), words(&event.kind))
-}
-
-/// An event in words, without its time.
-pub(crate) fn words(kind: &EventKind) -> String {
-    match kind {
-        EventKind::Started { status } => first_look(status),
-        EventKind::PrecheckFinding { finding } => format!("precheck: {finding}"),
-        EventKind::PhaseChanged { to, .. } => to.to_string(),
-        EventKind::StageChanged { stage } => format!("stage {stage}"),
-        EventKind::Progress { progress } => format!("{progress} done"),
-        EventKind::NodeEvent { node, notice } => format!("node {node}: {notice}"),
-        EventKind::TaskEvent { notice } => notice.to_string(),
-        EventKind::Paused { by, reason: None } => format!("paused by {by}"),
-        EventKind::Paused { by, reason: Some(reason) } => format!("paused by {by}: {reason}"),
-        EventKind::Resumed => "resumed".to_owned(),
-        EventKind::Stalled { stall } => stall.to_string(),
-        EventKind::PollError { error, consecutive: 1 } => format!("a look failed: {error}"),
-        EventKind::PollError { error, consecutive } => format!("{consecutive} looks in a row failed: {error}"),
-        EventKind::Finished { outcome } => outcome.to_string(),
-        _ => "something happened that this version of ackctl has no words for; -o json shows it".to_owned(),
-    }
-}
-
-fn first_look(status: &UpgradeStatus) -> String {
-    let parts = [
-        Some(status.phase.to_string()),
-        status.current_version.as_ref().map(|version| format!("at {version}")),
-        status.target_version.as_ref().map(|version| format!("to {version}")),
-        status.task_id.as_ref().map(|task| format!("task {task}")),
-        status.stage.as_ref().map(|stage| format!("stage {stage}")),
-        status.progress.map(|progress| format!("{progress} done")),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    format!("{}  {}", FormattedDuration(event.elapsed), event.kind)
 }
 
 /// The end in one sentence.

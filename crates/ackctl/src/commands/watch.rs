@@ -13,7 +13,10 @@ pub(crate) async fn run(arguments: &WatchArguments, session: &mut Session) -> Re
     let mut handle = UpgradeHandle::new(&arguments.cluster_id);
     handle.task_id.clone_from(&arguments.task);
     handle.target_version.clone_from(&arguments.to);
-    let options = WatchOptions::default().interval(arguments.interval).time_limit(arguments.time_limit);
+    let mut options = WatchOptions::default().time_limit(arguments.time_limit);
+    if let Some(interval) = arguments.interval {
+        options = options.interval(interval);
+    }
     follow_to_the_end(upgrades.watch_with(handle, options), session).await
 }
 

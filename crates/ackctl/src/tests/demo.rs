@@ -21,7 +21,7 @@ async fn it_upgrades_a_cluster_without_any_environment() {
         ");
     let events: Vec<&str> = ran.stdout.lines().filter(|line| line.starts_with("00:")).collect();
     assert!(events.first().unwrap().contains("at 1.31.1-aliyun.1, to 1.32.6-aliyun.1"), "{events:?}");
-    assert!(events.last().unwrap().ends_with("succeeded: the cluster is running at 1.32.6-aliyun.1"), "{events:?}");
+    assert!(events.last().unwrap().ends_with("succeeded: running at 1.32.6-aliyun.1"), "{events:?}");
 }
 
 #[tokio::test]

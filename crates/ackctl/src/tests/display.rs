@@ -67,7 +67,7 @@ async fn it_fits_forty_columns_and_leaves_nothing_behind() {
     let (emulator, screens) = (upgrading().await, Screens::new(40));
     let ran = follow(&emulator, &screens, 40).await;
     assert_eq!(ran.code, 0);
-    insta::assert_snapshot!(without_times(&ran.stdout), @"The upgrade of cluster c106f377e16f34eb1808d6b9362c9test succeeded: the cluster is running at 1.32.6-aliyun.1. It was followed for HH:MM:SS.");
+    insta::assert_snapshot!(without_times(&ran.stdout), @"The upgrade of cluster c106f377e16f34eb1808d6b9362c9test succeeded: running at 1.32.6-aliyun.1. It was followed for HH:MM:SS.");
     assert_eq!(screens.terminal.contents(), "");
     let seen = screens.seen.lock().unwrap();
     let shown = |standing: &str, doing: &str| {

@@ -124,7 +124,11 @@ async fn started_and_watched_to_the_end() {
         task            T-e220a8397b1dcdaf00000001
         request id      BCCDFD9C-96A1-4897-946F-36061B6B1313
         HH:MM:SS  succeeded, at 1.32.6-aliyun.1, to 1.32.6-aliyun.1, task T-e220a8397b1dcdaf00000001, stage upgrade_control_plane, 2 of 2 stages done
-        HH:MM:SS  succeeded: the cluster is running at 1.32.6-aliyun.1
+        HH:MM:SS  precheck started
+        HH:MM:SS  precheck succeeded
+        HH:MM:SS  upgrade_control_plane started
+        HH:MM:SS  upgrade_control_plane succeeded
+        HH:MM:SS  succeeded: running at 1.32.6-aliyun.1
         ");
 }
 

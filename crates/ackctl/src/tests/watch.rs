@@ -34,12 +34,16 @@ async fn a_line_for_each_event() {
         exit code 0
         --- stdout
         HH:MM:SS  prechecking, at 1.31.1-aliyun.1, to 1.32.6-aliyun.1, task T-e220a8397b1dcdaf00000001, stage precheck, 0 of 1 stages done
+        HH:MM:SS  precheck started
+        HH:MM:SS  precheck succeeded
+        HH:MM:SS  upgrade_control_plane started
         HH:MM:SS  upgrading
         HH:MM:SS  stage upgrade_control_plane
         HH:MM:SS  1 of 2 stages done
+        HH:MM:SS  upgrade_control_plane succeeded
         HH:MM:SS  succeeded
         HH:MM:SS  2 of 2 stages done
-        HH:MM:SS  succeeded: the cluster is running at 1.32.6-aliyun.1
+        HH:MM:SS  succeeded: running at 1.32.6-aliyun.1
         ");
 }
 
@@ -50,12 +54,16 @@ async fn json_lines() {
         exit code 0
         --- stdout
         {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75","event":"started","status":{"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","phase":"prechecking","upgrade_step":"prechecking","status":"running","upgrade_task":null,"error_message":null,"precheck_report_id":null,"cluster_state":"upgrading","current_version":"1.31.1-aliyun.1","target_version":"1.32.6-aliyun.1","task_id":"T-e220a8397b1dcdaf00000001","stage":"precheck","progress":{"stages":{"done":0,"total":1}},"last_event":"precheck started","started_at":"2026-01-02T11:04:05+08:00","updated_at":"2026-01-02T11:04:05+08:00","source":"GetUpgradeStatus","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75"}}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75","event":"task_event","level":"normal","reason":"ClusterUpgradeStageStart","message":"precheck started","happened_at":"2026-01-02T03:04:05.000Z"}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"task_event","level":"normal","reason":"ClusterUpgradeStageSuccess","message":"precheck succeeded","happened_at":"2026-01-02T03:05:05.000Z"}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"task_event","level":"normal","reason":"ClusterUpgradeStageStart","message":"upgrade_control_plane started","happened_at":"2026-01-02T03:05:05.000Z"}
         {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"phase_changed","from":"prechecking","to":"upgrading"}
         {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"stage_changed","stage":"upgrade_control_plane"}
         {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"E58DF79A-C22C-428E-A859-64CD58E9AE17","event":"progress","stages":{"done":1,"total":2}}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"phase_changed","from":"upgrading","to":"succeeded"}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"progress","stages":{"done":2,"total":2}}
-        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"91FFA96F-C4C6-4CCE-BF5D-8CA922AD211F","event":"finished","outcome":"succeeded","version":"1.32.6-aliyun.1","verified":true}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"F7684DEF-5C5A-44AB-9E5B-BFAF6D64CA6D","event":"task_event","level":"normal","reason":"ClusterUpgradeStageSuccess","message":"upgrade_control_plane succeeded","happened_at":"2026-01-02T03:10:05.000Z"}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"F7684DEF-5C5A-44AB-9E5B-BFAF6D64CA6D","event":"phase_changed","from":"upgrading","to":"succeeded"}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"F7684DEF-5C5A-44AB-9E5B-BFAF6D64CA6D","event":"progress","stages":{"done":2,"total":2}}
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"F7684DEF-5C5A-44AB-9E5B-BFAF6D64CA6D","event":"finished","outcome":"succeeded","version":"1.32.6-aliyun.1","verified":true}
         "#);
 }
 
@@ -71,6 +79,7 @@ async fn yaml_documents() {
         elapsed_seconds: #
         cluster_id: c106f377e16f34eb1808d6b9362c9test
         kind: control_plane
+        task_id: T-e220a8397b1dcdaf00000001
         request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
         event: started
         status:
@@ -126,6 +135,55 @@ async fn yaml_documents() {
         elapsed_seconds: #
         cluster_id: c106f377e16f34eb1808d6b9362c9test
         kind: control_plane
+        task_id: T-e220a8397b1dcdaf00000001
+        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+        event: task_event
+        level: normal
+        reason: ClusterUpgradeStageStart
+        message: precheck started
+        happened_at: 2026-01-02T03:04:05.000Z
+        ---
+        at: 2026-01-02T03:04:05.000Z
+        elapsed_seconds: #
+        cluster_id: c106f377e16f34eb1808d6b9362c9test
+        kind: control_plane
+        task_id: T-e220a8397b1dcdaf00000001
+        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+        event: task_event
+        level: normal
+        reason: ClusterUpgradeStageSuccess
+        message: precheck succeeded
+        happened_at: 2026-01-02T03:05:05.000Z
+        ---
+        at: 2026-01-02T03:04:05.000Z
+        elapsed_seconds: #
+        cluster_id: c106f377e16f34eb1808d6b9362c9test
+        kind: control_plane
+        task_id: T-e220a8397b1dcdaf00000001
+        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+        event: task_event
+        level: normal
+        reason: ClusterUpgradeStageStart
+        message: upgrade_control_plane started
+        happened_at: 2026-01-02T03:05:05.000Z
+        ---
+        at: 2026-01-02T03:04:05.000Z
+        elapsed_seconds: #
+        cluster_id: c106f377e16f34eb1808d6b9362c9test
+        kind: control_plane
+        task_id: T-e220a8397b1dcdaf00000001
+        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+        event: task_event
+        level: normal
+        reason: ClusterUpgradeStageSuccess
+        message: upgrade_control_plane succeeded
+        happened_at: 2026-01-02T03:10:05.000Z
+        ---
+        at: 2026-01-02T03:04:05.000Z
+        elapsed_seconds: #
+        cluster_id: c106f377e16f34eb1808d6b9362c9test
+        kind: control_plane
+        task_id: T-e220a8397b1dcdaf00000001
         request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
         event: finished
         outcome: succeeded
@@ -152,6 +210,8 @@ async fn a_failure() {
         exit code 3
         --- stdout
         HH:MM:SS  prechecking, at 1.31.1-aliyun.1, to 1.32.6-aliyun.1, task T-e220a8397b1dcdaf00000001, stage precheck, 0 of 1 stages done
+        HH:MM:SS  precheck started
+        HH:MM:SS  warning: precheck failed: 2 of 3 nodes are NotReady
         HH:MM:SS  failed
         HH:MM:SS  failed: 2 of 3 nodes are NotReady (PrecheckFailed)
         ");
@@ -165,6 +225,7 @@ async fn the_time_limit() {
         exit code 6
         --- stdout
         HH:MM:SS  prechecking, at 1.31.1-aliyun.1, to 1.32.6-aliyun.1, task T-e220a8397b1dcdaf00000001, stage precheck, 0 of 1 stages done
+        HH:MM:SS  precheck started
         HH:MM:SS  still running at the time limit (prechecking)
         --- stderr
         follow it again with:
