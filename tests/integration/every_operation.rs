@@ -2,7 +2,7 @@
 
 use ack_client::auth::StaticCredentials;
 use ack_client::{Client, Format, Input};
-use ack_emulator::{Emulator, RunningEmulator, XmlStyle};
+use ack_emulator::{AddonSeed, ClusterSeed, Emulator, NodePoolSeed, RunningEmulator, TaskSeed, XmlStyle};
 use ack_models::catalogue::{Catalogue, OperationEntry};
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,12 @@ fn input(catalogue: &Catalogue, operation: &OperationEntry, cluster: &str, regio
 }
 
 async fn emulator(style: XmlStyle) -> RunningEmulator {
-    Emulator::builder().access_key("id", "secret").xml_style(style).start().await.unwrap()
+    // What the inputs name is there.
+    let cluster = ClusterSeed::managed("c106f377e16f34eb1808d6b9362c9test", "managed", "1.31.1-aliyun.1")
+        .with_node_pool(NodePoolSeed::new("x-1", 1))
+        .with_addon(AddonSeed::new("x-1", "v1"))
+        .with_task(TaskSeed::new("cluster_scaleout").with_id("x-1"));
+    Emulator::builder().access_key("id", "secret").xml_style(style).cluster(cluster).start().await.unwrap()
 }
 
 fn client(emulator: &RunningEmulator, format: Format) -> Client {
@@ -40,9 +45,12 @@ fn client(emulator: &RunningEmulator, format: Format) -> Client {
         .unwrap()
 }
 
-/// Operations whose answer depends on an object of their own: their examples name none that the emulator has.
-fn names_something_else(id: &str) -> bool {
-    matches!(id, "DescribeTaskInfo" | "UpgradeCluster" | "DescribeClusterTasks" | "DescribeClustersForRegion")
+/// Operations that a state machine refuses for what their examples ask, such as to pause what does not run. Whether they
+/// work where they are allowed is tested with the emulator's own tests.
+fn is_up_to_the_state(id: &str) -> bool {
+    let is_control = ["Pause", "Resume", "Cancel"].iter().any(|verb| id.starts_with(verb));
+    let is_start = matches!(id, "UpgradeCluster" | "UpgradeClusterNodepool" | "UpgradeClusterAddons");
+    is_control || is_start || id == "GetClusterCheck"
 }
 
 #[tokio::test]
@@ -63,7 +71,7 @@ async fn every_operation_is_answered_in_both_formats() {
                 Ok(answer) if answer.drift().is_empty() => {}
                 Ok(answer) => failures.push(format!("{format} {style:?} {id}: {:?}", answer.drift())),
                 // A state machine has refused what the example asks; the refusal was understood.
-                Err(error) if names_something_else(id) && error.code().is_some() => {}
+                Err(error) if is_up_to_the_state(id) && error.code().is_some() => {}
                 Err(error) => failures.push(format!("{format} {style:?} {id}: {error}")),
             }
         }

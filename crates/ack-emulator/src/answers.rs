@@ -7,9 +7,6 @@ use serde_json::Value;
 /// The samples by operation.
 static SAMPLES: &[(&str, &str)] = &[
     ("DescribeAddons", include_str!("answers/DescribeAddons.json")),
-    ("DescribeClusterAddonUpgradeStatus", include_str!("answers/DescribeClusterAddonUpgradeStatus.json")),
-    ("DescribeClusterAddonsUpgradeStatus", include_str!("answers/DescribeClusterAddonsUpgradeStatus.json")),
-    ("DescribeClusterNodePools", include_str!("answers/DescribeClusterNodePools.json")),
     ("DescribeUserQuota", include_str!("answers/DescribeUserQuota.json")),
 ];
 

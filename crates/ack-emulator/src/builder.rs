@@ -1,5 +1,6 @@
 //! The settings of an emulator.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +14,7 @@ use crate::ids::Ids;
 use crate::keys::{Key, Keys};
 use crate::seed::check_text;
 use crate::state::{Cluster, State};
-use crate::{ClusterSeed, Emulator, Error, RunningEmulator, ScaledClock, UpgradeDurations, XmlStyle};
+use crate::{ClusterSeed, Emulator, Error, Lag, RunningEmulator, ScaledClock, UpgradeDurations, XmlStyle};
 
 /// The settings of an emulator. Made by [`Emulator::builder`]; nothing is checked before the end.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct EmulatorBuilder {
     keys: Vec<Key>,
     clusters: Vec<ClusterSeed>,
     durations: UpgradeDurations,
+    lag: Lag,
     seed: u64,
     time_scale: Option<f64>,
     clock: Option<Arc<dyn Clock>>,
@@ -40,6 +42,7 @@ impl Default for EmulatorBuilder {
             keys: Vec::new(),
             clusters: Vec::new(),
             durations: UpgradeDurations::default(),
+            lag: Lag::default(),
             seed: 0,
             time_scale: None,
             clock: None,
@@ -82,6 +85,11 @@ impl EmulatorBuilder {
     /// Sets how long the stages of an upgrade take. Default: see [`UpgradeDurations`].
     pub fn durations(self, durations: UpgradeDurations) -> Self {
         Self { durations, ..self }
+    }
+
+    /// Sets how late lists and events are. Default: not at all; see [`Lag`].
+    pub fn lag(self, lag: Lag) -> Self {
+        Self { lag, ..self }
     }
 
     /// Sets the number that task ids and request ids are made from. Emulators with the same one give the same ids in
@@ -137,9 +145,10 @@ impl EmulatorBuilder {
     pub fn build(self) -> Result<Emulator, Error> {
         check_text("region", &self.region, false)?;
         let seeds = if self.clusters.is_empty() { ClusterSeed::defaults() } else { self.clusters };
-        for (position, seed) in seeds.iter().enumerate() {
+        let mut ids = HashSet::new();
+        for seed in &seeds {
             seed.check()?;
-            if seeds.iter().skip(position + 1).any(|other| other.id == seed.id) {
+            if !ids.insert(seed.id.as_str()) {
                 return Err(Error::setting("cluster id", seed.id.as_str(), "is given twice", "leave one of them out"));
             }
         }
@@ -152,13 +161,12 @@ impl EmulatorBuilder {
             (None, scale) => Arc::new(ScaledClock::new(scale.unwrap_or(1.0))?.starting_at(self.wall_clock.now())),
         };
         let created = timestamp(clock.now());
-        let cluster = |seed| Cluster::new(seed, &self.region, created);
-        let state = State::new(seeds.into_iter().map(cluster).collect());
+        let cluster = |seed| Cluster::new(seed, &self.region, self.durations, created);
+        let state = State::new(seeds.into_iter().map(cluster).collect(), self.lag);
         Ok(Emulator::of(Cloud {
             xml_style: self.xml_style,
             strict_ids: self.strict_ids,
             time_scale: self.time_scale.unwrap_or(1.0),
-            durations: self.durations,
             gate: Gate::new(Keys::new(self.keys)?),
             ids: Ids::new(self.seed),
             wall_clock: self.wall_clock,

@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::render::Rendering;
 use crate::route::{matching, route};
 use crate::state::State;
-use crate::{EmulatorBuilder, Error, UpgradeDurations, UpgradeFailure, XmlStyle};
+use crate::{EmulatorBuilder, XmlStyle};
 
 /// An emulated ACK region.
 ///
@@ -47,7 +47,7 @@ use crate::{EmulatorBuilder, Error, UpgradeDurations, UpgradeFailure, XmlStyle};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Emulator {
-    cloud: Arc<Cloud>,
+    pub(crate) cloud: Arc<Cloud>,
 }
 
 /// Everything that the clones of an emulator share.
@@ -58,7 +58,6 @@ pub(crate) struct Cloud {
     pub(crate) time_scale: f64,
     /// Whether answers that are no more than documented ones are given for known clusters only.
     pub(crate) strict_ids: bool,
-    pub(crate) durations: UpgradeDurations,
     pub(crate) gate: Gate,
     pub(crate) ids: Ids,
     /// What the dates of requests are compared with.
@@ -133,23 +132,6 @@ impl Emulator {
         self.cloud.time.skip(by);
     }
 
-    /// Makes the next upgrade of a cluster that comes to the failure's stage fail. It takes the place of an earlier
-    /// failure that has not struck yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_invalid_setting`] if there is no such cluster, or if it never comes to that stage.
-    pub fn fail_next_upgrade(&self, cluster_id: &str, failure: UpgradeFailure) -> Result<(), Error> {
-        self.state(|state| {
-            let cluster = state.cluster_mut(cluster_id).ok_or_else(|| {
-                Error::setting("cluster id", cluster_id, "is not known", "use one that cluster_ids() lists")
-            })?;
-            cluster.seed.check_failure(&failure)?;
-            cluster.failure = Some(failure);
-            Ok(())
-        })
-    }
-
     /// Takes a request through the stages: receive (done by the caller), authenticate, route, operate, render. Faults
     /// to inject belong between them.
     pub(crate) fn answer(&self, received: &Received) -> Response<Bytes> {
@@ -178,8 +160,8 @@ impl Emulator {
         let answer = self.state(|state| {
             // The time is read under the lock, so that no request sees a time before that of one already answered.
             let now = cloud.time.now();
-            let (ids, durations, strict_ids) = (&cloud.ids, &cloud.durations, cloud.strict_ids);
-            let mut scene = Scene { state, ids, durations, now, request_id, strict_ids };
+            let (ids, strict_ids) = (&cloud.ids, cloud.strict_ids);
+            let mut scene = Scene { state, ids, now, request_id, strict_ids };
             operate(&mut scene, &call, received, body)
         })?;
         Ok((call.operation.id, answer))
@@ -200,7 +182,7 @@ impl Emulator {
         self.recorder(|recorder| recorder.record(request));
     }
 
-    fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+    pub(crate) fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.cloud.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

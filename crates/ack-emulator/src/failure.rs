@@ -2,31 +2,46 @@
 
 use std::fmt;
 
-/// A stage of a cluster upgrade, as the emulator runs and names it.
+use serde::Deserialize;
+
+/// A stage of a task, as the emulator runs and names it.
 ///
 /// ACK publishes no list of stage names; these are the emulator's own, in the style of the examples (`init_master`).
 /// A managed cluster goes through `precheck`, `upgrade_control_plane` and `upgrade_nodes`; a dedicated one through
 /// `precheck`, `upgrade_master1`, `upgrade_master2`, `upgrade_master3` and `upgrade_nodes`. The nodes are left out when
-/// the request says `master_only`, and for a cluster without nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// the request says `master_only`, and for a cluster without nodes. A node pool goes through `precheck` and
+/// `upgrade_nodes`, add-ons through `precheck` and `upgrade_addons`, and a task that is no upgrade has one stage, `run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[non_exhaustive]
 pub enum UpgradeStage {
     /// The check before anything is changed.
+    #[serde(rename = "precheck")]
     Precheck,
     /// The control plane of a managed cluster.
+    #[serde(rename = "upgrade_control_plane")]
     ControlPlane,
     /// The first master of a dedicated cluster.
+    #[serde(rename = "upgrade_master1")]
     Master1,
     /// The second master of a dedicated cluster.
+    #[serde(rename = "upgrade_master2")]
     Master2,
     /// The third master of a dedicated cluster.
+    #[serde(rename = "upgrade_master3")]
     Master3,
-    /// The worker nodes, one after another.
+    /// The worker nodes, batch after batch.
+    #[serde(rename = "upgrade_nodes")]
     Nodes,
+    /// The add-ons, one after another.
+    #[serde(rename = "upgrade_addons")]
+    Addons,
+    /// All that a task does which is no upgrade.
+    #[serde(rename = "run")]
+    Run,
 }
 
 impl UpgradeStage {
-    /// The name in `current_stage` and in the events of a task, such as `upgrade_master1`.
+    /// The name in `current_stage`, in the events of a task and in files, such as `upgrade_master1`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Precheck => "precheck",
@@ -35,6 +50,8 @@ impl UpgradeStage {
             Self::Master2 => "upgrade_master2",
             Self::Master3 => "upgrade_master3",
             Self::Nodes => "upgrade_nodes",
+            Self::Addons => "upgrade_addons",
+            Self::Run => "run",
         }
     }
 
@@ -42,7 +59,7 @@ impl UpgradeStage {
     /// has none of its own there, and counts as the first master.
     pub(crate) fn phase(self) -> Option<&'static str> {
         match self {
-            Self::Precheck => None,
+            Self::Precheck | Self::Addons | Self::Run => None,
             Self::ControlPlane | Self::Master1 => Some("Master1"),
             Self::Master2 => Some("Master2"),
             Self::Master3 => Some("Master3"),
@@ -69,7 +86,8 @@ impl fmt::Display for UpgradeStage {
 /// let failure = UpgradeFailure::new(UpgradeStage::Precheck, "2 nodes are NotReady");
 /// assert_eq!(failure.stage(), UpgradeStage::Precheck);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UpgradeFailure {
     stage: UpgradeStage,
     message: String,

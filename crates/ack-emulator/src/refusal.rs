@@ -89,6 +89,47 @@ impl Refusal {
         Self::not_found("ErrorTaskNotFound", "task", task_id)
     }
 
+    pub(crate) fn node_pool_not_found(nodepool_id: &str) -> Self {
+        Self::not_found("ErrorNodePoolNotFound", "nodepool", nodepool_id)
+    }
+
+    pub(crate) fn addon_not_found(name: &str) -> Self {
+        Self::not_found("AddonNotFound", "addon", name)
+    }
+
+    pub(crate) fn check_not_found(check_id: &str) -> Self {
+        Self::not_found("ErrorCheckNotFound", "check", check_id)
+    }
+
+    pub(crate) fn plan_not_found(plan_id: &str) -> Self {
+        Self::not_found("ErrorOperationPlanNotFound", "operation plan", plan_id)
+    }
+
+    /// An add-on in a state that does not allow the operation.
+    pub(crate) fn addon_state(message: impl Into<String>) -> Self {
+        Self::service(StatusCode::BAD_REQUEST, "ErrorAddonState", message)
+    }
+
+    /// An operation plan in a state that does not allow the operation.
+    pub(crate) fn plan_state(message: impl Into<String>) -> Self {
+        Self::service(StatusCode::BAD_REQUEST, "ErrorOperationPlanState", message)
+    }
+
+    /// A cluster in a state that does not allow the operation. The code is one that the community reports.
+    pub(crate) fn cluster_state(message: impl Into<String>) -> Self {
+        Self::service(StatusCode::BAD_REQUEST, "ErrorClusterState", message)
+    }
+
+    /// A node pool in a state that does not allow the operation.
+    pub(crate) fn node_pool_state(message: impl Into<String>) -> Self {
+        Self::service(StatusCode::BAD_REQUEST, "ErrorNodePoolState", message)
+    }
+
+    /// A task in a state, or of a type, that does not allow the operation.
+    pub(crate) fn task_state(message: impl Into<String>) -> Self {
+        Self::service(StatusCode::BAD_REQUEST, "ErrorTaskState", message)
+    }
+
     fn not_found(code: &'static str, what: &str, id: &str) -> Self {
         let id: String = id.chars().take(64).collect();
         Self::service(StatusCode::NOT_FOUND, code, format!("{what} ({id}) not found in our records"))

@@ -79,6 +79,11 @@ impl Rendering<'_> {
             (Answer::Documented(value), Format::Xml) => encode(self.format, root, &carried::by_xml(value)),
             _ => encode(self.format, root, answer),
         };
+        let body = match body {
+            // A fragment of nothing would be no XML at all.
+            Ok(body) if body.is_empty() && self.format == Format::Xml => encode(self.format, Root::Named(&name), &()),
+            body => body,
+        };
         let body = body.map_err(|error| {
             let message = format!("The emulator cannot write this answer: {error}.");
             Refusal::service(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)

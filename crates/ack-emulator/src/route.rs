@@ -19,6 +19,11 @@ impl Call {
         self.parameters.first().map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
+    /// The value of the second path parameter; empty for a path with fewer.
+    pub(crate) fn second(&self) -> &str {
+        self.parameters.get(1).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
     /// The value of the path parameter of a meaning, such as `clusterid`, however the template spells it.
     pub(crate) fn parameter(&self, meaning: &str) -> Option<&str> {
         self.parameters.iter().find(|(name, _)| plain(name) == meaning).map(|(_, value)| value.as_str())

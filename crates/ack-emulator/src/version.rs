@@ -43,6 +43,11 @@ impl Version {
         parts.next().is_none().then_some(Self { major, minor, patch, build })
     }
 
+    /// How many minor versions this is ahead of an older one; of another major version, as many as there can be.
+    pub(crate) fn minors_ahead_of(self, older: Self) -> u32 {
+        if self.major == older.major { self.minor.saturating_sub(older.minor) } else { u32::MAX }
+    }
+
     /// Whether `other` is in this minor version or in the one that follows.
     fn is_within_one_step_of(self, other: Self) -> bool {
         self.major == other.major && (self.minor == other.minor || other.minor.checked_add(1) == Some(self.minor))

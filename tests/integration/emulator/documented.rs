@@ -36,10 +36,9 @@ fn a_printed_sample_is_preferred() {
     let probe = probe();
     let reply = probe.operation(named("DescribeUserQuota"), "/quota", &[], None);
     insta::assert_snapshot!(reply.body, @r#"{"amk_cluster_quota":20,"ask_cluster_quota":3,"cluster_nodepool_quota":10,"cluster_quota":50,"node_quota":100}"#);
-    let path = format!("/clusters/{MANAGED}/components/upgradestatus");
-    let query = pairs(&[("componentIds", r#"["metrics-server"]"#)]);
-    let reply = probe.operation(named("DescribeClusterAddonsUpgradeStatus"), &path, &query, None);
-    assert_eq!(reply.field("/cloud-controller-manager/tasks/status"), "Success");
+    let region = pairs(&[("region", "cn-hangzhou")]);
+    let reply = probe.operation(named("DescribeAddons"), "/clusters/components/metadata", &region, None);
+    assert_eq!(reply.field("/ComponentGroups/0/group_name"), "storage");
 }
 
 #[test]
@@ -80,7 +79,7 @@ fn what_official_clients_send_is_accepted() {
         probe.operation(named("CreateCluster"), "/clusters", &[], Some(r#"{"name":"a","region_id":"cn-hangzhou","cluster_type":"ManagedKubernetes","unheard_of":1,"num_of_nodes":"3","tags":null}"#)),
         probe.operation(named("InstallClusterAddons"), &format!("/clusters/{MANAGED}/components/install"), &[], Some(r#"[{"name":"ack-arena","version":"0.5.0"}]"#)),
         // A body that the operation does not take.
-        probe.operation(named("PauseTask"), "/tasks/T-1/pause", &[], Some("{}")),
+        probe.operation(named("DeleteTemplate"), "/templates/1", &[], Some("{}")),
     ];
     for reply in accepted {
         assert_eq!(reply.status, 200, "{}", reply.body);
@@ -130,7 +129,7 @@ fn a_body_that_is_no_json_is_refused_in_plain_text() {
 fn an_operation_without_an_answer_has_an_empty_body() {
     for accept in ["application/json", "application/xml"] {
         let probe = Probe { accept, ..probe() };
-        let reply = probe.operation(named("PauseTask"), "/tasks/T-1/pause", &[], None);
+        let reply = probe.operation(named("DeleteTemplate"), "/templates/1", &[], None);
         assert_eq!((reply.status, reply.body.as_str(), reply.content_type.as_str()), (200, "", ""));
         assert!(!reply.request_id.is_empty());
     }

@@ -1,32 +1,69 @@
 //! Every operation of the API is answered, with an answer of the declared shape, in JSON and in both styles of XML.
 
-use ack_emulator::XmlStyle;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ack_emulator::{AddonSeed, ClusterSeed, NodePoolSeed, PlanSeed, XmlStyle};
 use ack_models::Operation;
 use ack_models::catalogue::{Catalogue, Kind};
 use ack_models::operations::ALL;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::emulator::probe::{MANAGED, Probe, Reply, settings};
+use crate::emulator::probe::{Probe, Reply, settings};
 use crate::emulator::shape::{common, problems, read_xml};
 
-/// An emulator in which a task runs, whose id is given, too.
-fn busy(style: XmlStyle, accept: &'static str) -> (Probe, String) {
-    let probe = Probe { accept, ..Probe::new(settings().xml_style(style).build().unwrap()) };
+const CLUSTER: &str = "c2f1d0a9b8c7e6f5a4b3every";
+
+/// Ids by what a path calls them, without regard to how it spells that.
+type Ids = BTreeMap<&'static str, String>;
+
+/// The node pool, add-on and operation plan of the cluster.
+const OWN: &str = "x-1";
+
+/// An emulator in a state in which an operation is allowed, and ids that are known there.
+fn fit_for(id: &str, style: XmlStyle, accept: &'static str) -> (Probe, Ids) {
+    let plan = PlanSeed::cluster_upgrade("1.32.1-aliyun.1").starting_after(Duration::from_secs(86400)).with_id(OWN);
+    let seed = ClusterSeed::managed(CLUSTER, "test-every", "1.31.9-aliyun.1")
+        .with_node_pool(NodePoolSeed::new(OWN, 3).with_version("1.31.1-aliyun.1"))
+        .with_addon(AddonSeed::new(OWN, "v1").with_next_version("v2"))
+        .with_addon(AddonSeed::new("coredns", "v1.6.2").with_next_version("1.6.7"))
+        .with_operation_plan(plan);
+    let emulator = settings().cluster(seed).xml_style(style).build().unwrap();
+    let probe = Probe { accept, ..Probe::new(emulator) };
     let json = Probe { accept: "application/json", ..Probe::new(probe.emulator.clone()) };
-    let task_id = json.upgrade(MANAGED, r#"{"next_version":"1.32.1-aliyun.1","master_only":true}"#).field("/task_id");
-    probe.nonces.set(1);
-    probe.emulator.advance(std::time::Duration::from_secs(3600));
-    (probe, task_id)
+    json.nonces.set(1_000_000);
+    let post = |action: &str, path: &str, body: &str| {
+        let operation = ALL.iter().find(|operation| operation.id == action).unwrap();
+        let reply = json.operation(operation, path, &[], Some(body));
+        assert_eq!(reply.status, 200, "{action} for {id}: {}", reply.body);
+        reply
+    };
+    let pass = |seconds| json.emulator.advance(Duration::from_secs(seconds));
+    let cluster = format!("/clusters/{CLUSTER}");
+    let check = post("RunClusterCheck", &format!("{cluster}/checks"), r#"{"type":"ClusterUpgrade"}"#);
+    let task_id = if id.ends_with("ComponentUpgrade") {
+        let body = json!([{"component_name": OWN, "next_version": "v2"}]).to_string();
+        post("UpgradeClusterAddons", &format!("{cluster}/components/upgrade"), &body).field("/task_id")
+    } else {
+        json.upgrade(CLUSTER, r#"{"next_version":"1.32.1-aliyun.1","master_only":true}"#).field("/task_id")
+    };
+    let is_control = ["Pause", "Resume", "Cancel"].iter().any(|verb| id.starts_with(verb));
+    pass(if is_control { 30 } else { 3600 });
+    if id.starts_with("Resume") || id == "CancelClusterUpgrade" {
+        post("PauseTask", &format!("/tasks/{task_id}/pause"), "");
+        pass(10);
+    }
+    let own = ["nodepoolid", "componentid", "instancename", "planid"].map(|name| (name, OWN.to_owned()));
+    let known = [("clusterid", CLUSTER.to_owned()), ("taskid", task_id), ("checkid", check.field("/check_id"))];
+    (probe, own.into_iter().chain(known).collect())
 }
 
 /// The path of an operation with ids that the emulator knows where it has to know them.
-fn path(operation: &Operation, task_id: &str) -> String {
-    let fill = |segment: &str| match segment.trim_matches(['{', '}']).replace('_', "").to_lowercase().as_str() {
+fn path(operation: &Operation, ids: &Ids) -> String {
+    let fill = |segment: &str| match segment.trim_matches(['{', '}']).replace('_', "").to_lowercase() {
         _ if !segment.starts_with('{') => segment.to_owned(),
-        "clusterid" => MANAGED.to_owned(),
-        "taskid" => task_id.to_owned(),
-        _ => "x-1".to_owned(),
+        name => ids.get(name.as_str()).cloned().unwrap_or_else(|| "other".to_owned()),
     };
     operation.path.split('/').map(fill).collect::<Vec<_>>().join("/")
 }
@@ -46,16 +83,21 @@ fn query(operation: &Operation) -> Vec<(String, String)> {
 fn body(operation: &Operation) -> Option<String> {
     let catalogue = Catalogue::get();
     let mut body = catalogue.example(catalogue.operations[operation.id].body.as_ref()?);
-    if operation.id == "UpgradeCluster" {
-        // The documented example is not a version that the emulated cluster can be upgraded to.
-        body["next_version"] = json!("1.32.6-aliyun.1");
+    // The documented examples are not versions and nodes that the emulated cluster knows.
+    match operation.id {
+        "UpgradeCluster" => body["next_version"] = json!("1.32.6-aliyun.1"),
+        "UpgradeClusterNodepool" => {
+            body["kubernetes_version"] = json!("1.32.1-aliyun.1");
+            body["node_names"] = json!([]);
+        }
+        _ => {}
     }
     Some(body.to_string())
 }
 
 fn answered(operation: &Operation, style: XmlStyle, accept: &'static str) -> Reply {
-    let (probe, task_id) = busy(style, accept);
-    let reply = probe.operation(operation, &path(operation, &task_id), &query(operation), body(operation).as_deref());
+    let (probe, ids) = fit_for(operation.id, style, accept);
+    let reply = probe.operation(operation, &path(operation, &ids), &query(operation), body(operation).as_deref());
     assert_eq!(reply.status, 200, "{} {}", operation.id, reply.body);
     assert_eq!(probe.emulator.requests().last().unwrap().operation, Some(operation.id));
     reply
@@ -115,9 +157,9 @@ fn requests_without_what_they_need_are_refused() {
         _ => false,
     };
     for operation in ALL {
-        let (probe, task_id) = busy(XmlStyle::Fragment, "application/json");
+        let (probe, ids) = fit_for(operation.id, XmlStyle::Fragment, "application/json");
         let entry = &catalogue.operations[operation.id];
-        let path = path(operation, &task_id);
+        let path = path(operation, &ids);
         if entry.query.as_ref().is_some_and(needs) {
             let reply = probe.operation(operation, &path, &[], body(operation).as_deref());
             assert_eq!((reply.status, reply.field("/code").as_str()), (400, "MissingParameter"), "{}", operation.id);
@@ -143,9 +185,9 @@ proptest! {
         ],
         accept in prop_oneof![Just("application/json"), Just("application/xml")],
     ) {
-        let (probe, task_id) = busy(XmlStyle::Fragment, accept);
+        let (probe, ids) = fit_for(operation.id, XmlStyle::Fragment, accept);
         let query: Vec<(String, String)> = query(operation).into_iter().map(|(name, _)| (name, text.clone())).collect();
-        let reply = probe.operation(operation, &path(operation, &task_id), &query, Some(&body));
+        let reply = probe.operation(operation, &path(operation, &ids), &query, Some(&body));
         prop_assert!(matches!(reply.status, 200 | 400), "{} {} {}", operation.id, reply.status, reply.body);
     }
 }

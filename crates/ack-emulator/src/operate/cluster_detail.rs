@@ -1,33 +1,32 @@
 //! DescribeClusterDetail: one cluster with its state and versions.
 
 use ack_models::{
-    AutoMode, ClusterAutoUpgrade, ClusterType, DescribeClusterDetailResponse, IpStack, MaintenanceWindow,
-    OperationPolicy, ProxyMode, Tag, UpgradeChannel,
+    AutoMode, ClusterAutoUpgrade, DescribeClusterDetailResponse, IpStack, MaintenanceWindow, OperationPolicy,
+    ProxyMode, Tag, UpgradeChannel,
 };
-use jiff::Timestamp;
 
 use super::{Answer, Scene};
+use crate::clock::before;
 use crate::refusal::Refusal;
-use crate::state::Cluster;
+use crate::state::{Cluster, Face, Nodes};
 use crate::times::rfc3339;
 use crate::version::next_version;
 
-/// A dedicated cluster has three masters, which count as nodes.
-const MASTERS: u32 = 3;
-
-pub(super) fn describe(scene: &Scene<'_>, cluster_id: &str) -> Result<Answer, Refusal> {
+pub(super) fn describe(scene: &mut Scene<'_>, cluster_id: &str) -> Result<Answer, Refusal> {
+    let seen_at = before(scene.now, scene.state.lag.cluster_detail);
     let cluster = scene.cluster(cluster_id)?;
-    Ok(Answer::ClusterDetail(Box::new(detail(cluster, scene.now))))
+    let face = cluster.world.face_at(seen_at).unwrap_or(cluster.world.face());
+    Answer::of(&detail(cluster, face))
 }
 
 /// The detail of a cluster. State, versions, type and tags are the emulator's; the network around it is made up and the
 /// same for every cluster.
-pub(super) fn detail(cluster: &Cluster, now: Timestamp) -> DescribeClusterDetailResponse {
-    let seed = &cluster.seed;
-    let current = cluster.version(now);
-    let masters = if seed.cluster_type == ClusterType::Kubernetes { MASTERS } else { 0 };
+pub(super) fn detail(cluster: &Cluster, face: &Face) -> DescribeClusterDetailResponse {
+    let (seed, nodes) = (&cluster.seed, cluster.world.nodes.nodes.len());
+    let current = face.version.as_str();
+    let masters = Nodes::masters(&seed.cluster_type);
     let own_tag = Tag { key: Some("ack.aliyun.com".to_owned()), value: Some(seed.id.clone()) };
-    let tag = |(key, value): &(String, String)| Tag { key: Some(key.clone()), value: Some(value.clone()) };
+    let tag = |(key, value): (&String, &String)| Tag { key: Some(key.clone()), value: Some(value.clone()) };
     DescribeClusterDetailResponse {
         auto_mode: Some(AutoMode { enable: Some(false) }),
         cluster_domain: text("cluster.local"),
@@ -40,17 +39,10 @@ pub(super) fn detail(cluster: &Cluster, now: Timestamp) -> DescribeClusterDetail
         deletion_protection: Some(false),
         init_version: Some(seed.version.clone()),
         ip_stack: Some(IpStack::Ipv4),
-        maintenance_window: Some(MaintenanceWindow {
-            duration: text("3h"),
-            enable: Some(true),
-            maintenance_time: text("2024-10-15T01:00:00.000+08:00"),
-            recurrence: text("FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,TH"),
-            weekly_period: text("Monday,Thursday"),
-            ..Default::default()
-        }),
+        maintenance_window: Some(seed.maintenance_window.clone().unwrap_or_else(maintenance_window)),
         master_url: text(r#"{"api_server_endpoint":"","intranet_api_server_endpoint":"https://192.168.0.251:6443"}"#),
         meta_data: Some(meta_data(current)),
-        name: Some(seed.name.clone()),
+        name: Some(cluster.name.clone()),
         next_version: text(next_version(current).unwrap_or_default()),
         node_cidr_mask: text("26"),
         operation_policy: Some(OperationPolicy {
@@ -65,14 +57,25 @@ pub(super) fn detail(cluster: &Cluster, now: Timestamp) -> DescribeClusterDetail
         resource_group_id: text("rg-emulator"),
         security_group_id: text("sg-emulator"),
         service_cidr: text("172.21.0.0/20"),
-        size: Some(i64::from(seed.nodes.saturating_add(masters))),
-        state: Some(cluster.state(now)),
+        size: i64::try_from(nodes).ok().map(|nodes| nodes.saturating_add(masters.into())),
+        state: Some(seed.wording.spell(face.state.clone())),
         tags: std::iter::once(own_tag).chain(seed.tags.iter().map(tag)).collect(),
         timezone: text("Asia/Shanghai"),
-        updated: Some(rfc3339(cluster.updated(now))),
+        updated: Some(rfc3339(face.updated)),
         vpc_id: text("vpc-emulator"),
         vswitch_ids: vec!["vsw-emulator-a".to_owned(), "vsw-emulator-b".to_owned()],
         worker_ram_role_name: text("KubernetesWorkerRole-emulator"),
+        ..Default::default()
+    }
+}
+
+fn maintenance_window() -> MaintenanceWindow {
+    MaintenanceWindow {
+        duration: text("3h"),
+        enable: Some(true),
+        maintenance_time: text("2024-10-15T01:00:00.000+08:00"),
+        recurrence: text("FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,TH"),
+        weekly_period: text("Monday,Thursday"),
         ..Default::default()
     }
 }

@@ -1,33 +1,34 @@
-//! DescribeClusterTasks: the upgrades of a cluster, newest first.
+//! DescribeClusterTasks: the tasks of a cluster, newest first.
 
 use ack_models::{ClusterTask, DescribeClusterTasksResponse};
 
 use super::paging::{Page, Query};
-use super::task_info::{TASK_TYPE, task_error, task_state};
+use super::task_info::task_state;
 use super::{Answer, Scene};
+use crate::clock::before;
 use crate::refusal::Refusal;
 use crate::times::rfc3339;
 
 /// Pages by `page_number` and `page_size`. `max_results` and `next_token`, which no page of the reference describes,
-/// are ignored.
-pub(super) fn describe(scene: &Scene<'_>, cluster_id: &str, query: &str) -> Result<Answer, Refusal> {
+/// are ignored. The list is as old as the lag of the emulator says.
+pub(super) fn describe(scene: &mut Scene<'_>, cluster_id: &str, query: &str) -> Result<Answer, Refusal> {
+    let (seen_at, request_id) = (before(scene.now, scene.state.lag.tasks), scene.request_id);
     let cluster = scene.cluster(cluster_id)?;
-    let (upgrades, page_info) = Page::parse(&Query::parse(query))?.of(cluster.upgrades());
-    let tasks = upgrades.into_iter().map(|upgrade| {
-        let progress = upgrade.progress(scene.now);
-        ClusterTask {
-            created: Some(rfc3339(upgrade.started)),
-            error: task_error(upgrade, &progress),
-            state: Some(task_state(&progress)),
-            task_id: Some(upgrade.task_id.clone()),
-            task_type: Some(TASK_TYPE.to_owned()),
-            updated: Some(rfc3339(progress.ended.unwrap_or(progress.changed))),
-        }
+    let wording = &cluster.seed.wording;
+    let seen = cluster.tasks().filter_map(|task| Some((task, task.face_at(seen_at)?)));
+    let (tasks, page_info) = Page::parse(&Query::parse(query))?.of(seen);
+    let tasks = tasks.into_iter().map(|(task, face)| ClusterTask {
+        created: Some(rfc3339(task.started)),
+        error: face.error.clone(),
+        state: Some(task_state(face.standing, face.shown.as_deref(), wording)),
+        task_id: Some(task.id.clone()),
+        task_type: Some(task.job.task_type().to_owned()),
+        updated: Some(rfc3339(face.updated)),
     });
-    Ok(Answer::ClusterTasks(DescribeClusterTasksResponse {
+    Answer::of(&DescribeClusterTasksResponse {
         next_token: None,
         page_info: Some(page_info),
-        request_id: Some(scene.request_id.to_owned()),
+        request_id: Some(request_id.to_owned()),
         tasks: tasks.collect(),
-    }))
+    })
 }

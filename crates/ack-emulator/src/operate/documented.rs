@@ -8,7 +8,7 @@ mod body;
 mod fields;
 mod query;
 
-use ack_models::catalogue::{Catalogue, Kind};
+use ack_models::catalogue::{Catalogue, Kind, OperationEntry};
 use http::StatusCode;
 
 use super::{Answer, Scene};
@@ -20,14 +20,13 @@ use crate::route::Call;
 const CLUSTER_ID: &str = "clusterid";
 
 /// Answers a call that changes nothing. `body` is that of the request.
-pub(super) fn answer(scene: &Scene<'_>, call: &Call, received: &Received, body: &[u8]) -> Result<Answer, Refusal> {
+pub(super) fn answer(scene: &mut Scene<'_>, call: &Call, received: &Received, body: &[u8]) -> Result<Answer, Refusal> {
     let (catalogue, id) = (Catalogue::get(), call.operation.id);
     let operation = catalogue.operations.get(id).ok_or_else(|| {
         let message = format!("The emulator's catalogue does not describe {id}, so it has no answer for it.");
         Refusal::service(StatusCode::NOT_IMPLEMENTED, "EmulatorNotImplemented", message)
     })?;
-    query::check(catalogue, id, operation.query.as_ref(), received.query())?;
-    body::check(catalogue, id, operation.body.as_ref(), received.is_json(), body)?;
+    check(catalogue, id, operation, received, body)?;
     if scene.strict_ids
         && let Some(cluster_id) = call.parameter(CLUSTER_ID)
     {
@@ -40,4 +39,16 @@ pub(super) fn answer(scene: &Scene<'_>, call: &Call, received: &Received, body: 
             value => Answer::Documented(value),
         },
     })
+}
+
+/// Checks query and body of a request. `body` is that of the request.
+pub(super) fn check(
+    catalogue: &Catalogue,
+    id: &str,
+    operation: &OperationEntry,
+    received: &Received,
+    body: &[u8],
+) -> Result<(), Refusal> {
+    query::check(catalogue, id, operation.query.as_ref(), received.query())?;
+    body::check(catalogue, id, operation.body.as_ref(), received.is_json(), body)
 }

@@ -47,15 +47,31 @@ pub(super) struct Page {
 impl Page {
     /// Reads `page_number` and `page_size`.
     pub(super) fn parse(query: &Query) -> Result<Self, Refusal> {
+        Self::parse_as(query, ["page_number", "page_size"], DEFAULT_PAGE_SIZE)
+    }
+
+    /// A page of another default size, with the names that a few operations have for its parameters.
+    pub(super) fn parse_as(query: &Query, [number, size]: [&str; 2], default_size: usize) -> Result<Self, Refusal> {
         Ok(Self {
-            number: query.positive("page_number", 1, i32::MAX as usize)?,
-            size: query.positive("page_size", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)?,
+            number: query.positive(number, 1, i32::MAX as usize)?,
+            size: query.positive(size, default_size, MAX_PAGE_SIZE)?,
         })
+    }
+
+    /// A page that holds everything.
+    pub(super) fn whole() -> Self {
+        Self { number: 1, size: usize::MAX }
+    }
+
+    /// The items on this page of a list whose items need not be gone through to be counted, and what to say about it.
+    pub(super) fn of_slice<T>(self, items: impl ExactSizeIterator<Item = T>) -> (Vec<T>, PageInfo) {
+        let info = self.info(items.len());
+        (items.skip(self.begin()).take(self.size).collect(), info)
     }
 
     /// The items on this page, and what to say about it.
     pub(super) fn of<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, PageInfo) {
-        let begin = (self.number - 1).saturating_mul(self.size);
+        let begin = self.begin();
         let mut total = 0;
         let mut on_page = Vec::new();
         for item in items {
@@ -64,12 +80,25 @@ impl Page {
             }
             total += 1;
         }
-        let info = PageInfo {
+        (on_page, self.info(total))
+    }
+
+    /// How many items come before this page.
+    pub(super) fn begin(self) -> usize {
+        (self.number - 1).saturating_mul(self.size)
+    }
+
+    pub(super) fn size(self) -> usize {
+        self.size
+    }
+
+    /// What to say about this page of a list.
+    pub(super) fn info(self, total: usize) -> PageInfo {
+        PageInfo {
             page_number: i64::try_from(self.number).ok(),
             page_size: i64::try_from(self.size).ok(),
             total_count: i64::try_from(total).ok(),
-        };
-        (on_page, info)
+        }
     }
 }
 

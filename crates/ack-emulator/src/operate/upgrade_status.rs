@@ -7,84 +7,124 @@ use ack_models::{
     GetUpgradeStatusResponse, UpgradeState, UpgradeStep, UpgradeTask, UpgradeTaskEvent, UpgradeTaskProgress,
     UpgradeTaskState,
 };
-use jiff::Timestamp;
 
 use super::{Answer, Scene};
-use crate::UpgradeStage;
 use crate::refusal::Refusal;
-use crate::state::{Outcome, Progress, Standing, Upgrade};
+use crate::state::{Entry, Job, Outcome, PauseCause, Stage, Standing, Task};
 use crate::times::rfc3339;
+use crate::{UpgradeStage, Wording};
 
-pub(super) fn get(scene: &Scene<'_>, cluster_id: &str) -> Result<Answer, Refusal> {
-    let latest = scene.cluster(cluster_id)?.latest();
-    Ok(Answer::UpgradeStatus(Box::new(match latest {
-        Some(upgrade) => status(upgrade, scene.now),
-        None => GetUpgradeStatusResponse { upgrade_step: Some(UpgradeStep::NotStart), ..Default::default() },
-    })))
+/// The reason of the event that tells of the start of a stage.
+const STAGE_START: &str = "ClusterUpgradeStageStart";
+
+pub(super) fn get(scene: &mut Scene<'_>, cluster_id: &str) -> Result<Answer, Refusal> {
+    let cluster = scene.cluster(cluster_id)?;
+    let wording = &cluster.seed.wording;
+    let latest = cluster.tasks().find(|task| matches!(task.job, Job::Cluster { .. }));
+    Answer::of(&match latest {
+        Some(upgrade) => status(upgrade, wording),
+        None => {
+            GetUpgradeStatusResponse { upgrade_step: Some(wording.spell(UpgradeStep::NotStart)), ..Default::default() }
+        }
+    })
 }
 
-fn status(upgrade: &Upgrade, now: Timestamp) -> GetUpgradeStatusResponse {
-    let progress = upgrade.progress(now);
-    let (step, state, task) = match progress.standing {
-        Standing::Running(UpgradeStage::Precheck) => (UpgradeStep::Prechecking, UpgradeState::Running, None),
-        Standing::Failed(UpgradeStage::Precheck) => (UpgradeStep::Prechecking, UpgradeState::Fail, None),
-        Standing::Running(_) => (UpgradeStep::Upgrading, UpgradeState::Running, Some(UpgradeTaskState::Running)),
-        Standing::Failed(_) => (UpgradeStep::Pause, UpgradeState::Fail, Some(UpgradeTaskState::Failed)),
-        Standing::Settling | Standing::Done => {
-            (UpgradeStep::Success, UpgradeState::Success, Some(UpgradeTaskState::Success))
+fn status(upgrade: &Task, wording: &Wording) -> GetUpgradeStatusResponse {
+    let is_prechecking = upgrade.stage().kind == UpgradeStage::Precheck;
+    let (step, state, task) = match (upgrade.standing(), is_prechecking) {
+        (Standing::Running, true) => (UpgradeStep::Prechecking, Some(UpgradeState::Running), None),
+        (Standing::Failed, true) => (UpgradeStep::Prechecking, Some(UpgradeState::Fail), None),
+        (Standing::Paused(_), true) => (UpgradeStep::Pause, Some(UpgradeState::Pause), None),
+        (Standing::Running, false) => {
+            (UpgradeStep::Upgrading, Some(UpgradeState::Running), Some(UpgradeTaskState::Running))
         }
+        (Standing::Failed, false) => (UpgradeStep::Pause, Some(UpgradeState::Fail), Some(UpgradeTaskState::Failed)),
+        (Standing::Paused(PauseCause::Error), false) => {
+            (UpgradeStep::Pause, Some(UpgradeState::Pause), Some(UpgradeTaskState::Failed))
+        }
+        (Standing::Paused(_), false) => {
+            (UpgradeStep::Pause, Some(UpgradeState::Pause), Some(UpgradeTaskState::Running))
+        }
+        (Standing::Succeeded, _) => {
+            (UpgradeStep::Success, Some(UpgradeState::Success), Some(UpgradeTaskState::Success))
+        }
+        // What the service says of a cancelled upgrade is not known; there is no word for it among the documented ones.
+        (Standing::Canceled, _) => (UpgradeStep::NotStart, None, None),
     };
-    let is_prechecking = progress.standing == Standing::Running(UpgradeStage::Precheck);
-    let has_failed = matches!(progress.standing, Standing::Failed(_));
-    let failure = has_failed.then(|| upgrade.failure_message()).flatten();
+    let error = upgrade.error.as_ref().and_then(|error| error.message.clone());
+    let is_report_ready = !(is_prechecking && upgrade.standing() == Standing::Running);
     GetUpgradeStatusResponse {
-        error_message: failure.map(ToOwned::to_owned),
-        precheck_report_id: (!is_prechecking).then(|| upgrade.report_id.clone()),
-        status: Some(state),
-        upgrade_step: Some(step),
-        upgrade_task: task.map(|task| upgrade_task(upgrade, &progress, task, failure)),
+        error_message: error.clone(),
+        precheck_report_id: is_report_ready.then(|| upgrade.report_id.clone()),
+        status: state.map(|state| wording.spell(state)),
+        upgrade_step: Some(wording.spell(step)),
+        upgrade_task: (task.is_some() || upgrade.standing() == Standing::Canceled)
+            .then(|| upgrade_task(upgrade, task.map(|task| wording.spell(task)), error)),
     }
 }
 
-fn upgrade_task(upgrade: &Upgrade, progress: &Progress, state: UpgradeTaskState, failure: Option<&str>) -> UpgradeTask {
-    let message = match (progress.standing, failure) {
-        (_, Some(message)) => message.to_owned(),
-        (Standing::Running(stage), None) => format!("{stage} is at work"),
-        (_, None) => format!("upgraded to {}", upgrade.to),
-    };
+fn upgrade_task(upgrade: &Task, state: Option<UpgradeTaskState>, error: Option<String>) -> UpgradeTask {
+    let stage = upgrade.stage().kind;
+    let target = if let Job::Cluster { to, .. } = &upgrade.job { to } else { "" };
+    let (total, succeeded) = progress(upgrade);
+    let failed = error.as_ref().map(|_| "true".to_owned());
+    let message = error.unwrap_or_else(|| match upgrade.standing() {
+        Standing::Running | Standing::Failed => format!("{stage} is at work"),
+        Standing::Paused(_) => format!("{stage} is paused"),
+        Standing::Succeeded => format!("upgraded to {target}"),
+        Standing::Canceled => format!("the upgrade to {target} was cancelled"),
+    });
     UpgradeTask {
         created_at: Some(rfc3339(upgrade.started)),
-        finished_at: progress.ended.map(rfc3339),
+        finished_at: upgrade.ended.map(rfc3339),
         message: Some(message),
-        retries: Some(0),
+        retries: Some(i64::from(upgrade.retries)),
         upgrade_status: Some(UpgradeTaskProgress {
-            events: progress
-                .stages
-                .iter()
-                .map(|stage| {
-                    let (reason, at) = match stage.outcome {
-                        Outcome::Running => ("Started", stage.started),
-                        Outcome::Succeeded(at) => ("Succeeded", at),
-                        Outcome::Failed(at) => ("Failed", at),
-                    };
-                    let has_failed = matches!(stage.outcome, Outcome::Failed(_));
-                    let why = failure.filter(|_| has_failed).map(|why| format!(": {why}")).unwrap_or_default();
-                    UpgradeTaskEvent {
-                        message: Some(format!("{} {}{why}", stage.stage, reason.to_ascii_lowercase())),
-                        reason: Some(reason.to_owned()),
-                        source: Some("ACK".to_owned()),
-                        timestamp: Some(rfc3339(at)),
-                        type_: Some(if has_failed { "Warning" } else { "Normal" }.to_owned()),
-                    }
-                })
-                .collect(),
-            failed: failure.map(|_| "true".to_owned()),
-            is_canceled: Some(false),
-            phase: progress.stages.last().and_then(|stage| stage.stage.phase()).map(ToOwned::to_owned),
-            state: Some(state.to_string()),
-            succeeded: Some(i64::from(progress.succeeded)),
-            total: Some(i64::from(progress.total)),
+            events: events(upgrade),
+            failed,
+            is_canceled: Some(upgrade.standing() == Standing::Canceled),
+            phase: stage.phase().map(ToOwned::to_owned),
+            state: state.as_ref().map(ToString::to_string),
+            succeeded: i64::try_from(succeeded).ok(),
+            total: i64::try_from(total).ok(),
         }),
-        status: Some(state),
+        status: state,
     }
+}
+
+/// Masters and nodes there are to upgrade, and how many of them are; the control plane of a managed cluster counts as
+/// one.
+fn progress(upgrade: &Task) -> (usize, usize) {
+    let units = |stage: &Stage| match (stage.kind, stage.rolling()) {
+        (UpgradeStage::Precheck, _) => (0, 0),
+        (_, Some(rolling)) => (rolling.nodes.len(), rolling.succeeded.len()),
+        (_, None) => (1, usize::from(matches!(stage.outcome, Outcome::Succeeded(_)))),
+    };
+    let sum = |(total, done), (more, more_done)| (total + more, done + more_done);
+    upgrade.stages.iter().map(units).fold((0, 0), sum)
+}
+
+/// What happened, with one event for each stage that says how it stands, and those of the nodes in between.
+fn events(upgrade: &Task) -> Vec<UpgradeTaskEvent> {
+    let last_start = upgrade.log.iter().rposition(|entry| entry.reason == STAGE_START);
+    let is_at_work = upgrade.stage().outcome == Outcome::Running;
+    let is_told = |(position, entry): &(usize, &Entry)| {
+        entry.reason != STAGE_START || (is_at_work && Some(*position) == last_start)
+    };
+    let event = |(_, entry): (usize, &Entry)| UpgradeTaskEvent {
+        message: Some(entry.message.clone()),
+        reason: Some(
+            match entry.reason.as_str() {
+                STAGE_START => "Started",
+                "ClusterUpgradeStageSuccess" => "Succeeded",
+                "ClusterUpgradeStageFailed" => "Failed",
+                other => other.strip_prefix("ClusterUpgrade").unwrap_or(other),
+            }
+            .to_owned(),
+        ),
+        source: Some("ACK".to_owned()),
+        timestamp: Some(rfc3339(entry.at)),
+        type_: Some(entry.level.as_str().to_owned()),
+    };
+    upgrade.log.iter().enumerate().filter(is_told).map(event).collect()
 }
