@@ -30,11 +30,32 @@
 //!
 //! # What it answers
 //!
-//! Every operation of the API. Six of them have a state: `UpgradeCluster`, `GetUpgradeStatus`, `DescribeTaskInfo`,
-//! `DescribeClusterTasks`, `DescribeClusterDetail` and `DescribeClustersForRegion`. An upgrade goes through a precheck,
-//! the control plane (one stage for a managed cluster, three masters for a dedicated one) and, unless `master_only` is
-//! true, the worker nodes; then the task reports success while the cluster stays `upgrading` at its old version for a
-//! while, as clients of the real service have to expect.
+//! Every operation of the API. Those of the upgrade lifecycle, and those one needs around them, have a state:
+//!
+//! | what | operations |
+//! | --- | --- |
+//! | upgrades of a cluster | `UpgradeCluster`, `GetUpgradeStatus`, `PauseClusterUpgrade`, `ResumeUpgradeCluster`, `CancelClusterUpgrade` |
+//! | tasks | `DescribeTaskInfo`, `DescribeClusterTasks`, `PauseTask`, `ResumeTask`, `CancelTask` |
+//! | clusters | `DescribeClusterDetail`, `DescribeClustersForRegion`, `DescribeClustersV1`, `DescribeClusters`, `DescribeClusterUserKubeconfig` |
+//! | node pools | `UpgradeClusterNodepool`, `DescribeClusterNodePools`, `DescribeClusterNodePoolDetail`, `DescribeClusterNodes` |
+//! | add-ons | `UpgradeClusterAddons`, `DescribeClusterAddonsVersion`, `DescribeClusterAddonUpgradeStatus`, `DescribeClusterAddonsUpgradeStatus`, `ListClusterAddonInstances`, `GetClusterAddonInstance`, `PauseComponentUpgrade`, `ResumeComponentUpgrade`, `CancelComponentUpgrade` |
+//! | checks | `RunClusterCheck`, `GetClusterCheck`, `ListClusterChecks` |
+//! | versions | `DescribeKubernetesVersionMetadata` |
+//! | events | `DescribeClusterEvents`, `DescribeEvents`, `DescribeEventsForRegion` |
+//! | plans | `ListOperationPlans`, `ListOperationPlansForRegion`, `CancelOperationPlan` |
+//!
+//! The upgrade of a cluster goes through a precheck, the control plane (one stage for a managed cluster, three masters for
+//! a dedicated one) and, unless `master_only` is true, the worker nodes; then the task reports success while the cluster
+//! stays `upgrading` at its old version for a while, as clients of the real service have to expect. That of a node pool
+//! goes through a precheck and its nodes, batch by batch: each is drained and then upgraded. That of add-ons goes through
+//! a precheck and one add-on after another. Pausing, resuming and cancelling take effect after a few seconds; before a
+//! pause, nodes that are being upgraded are finished, and drains are given up.
+//!
+//! What happens out of the ordinary is ordered: [`Incident`]s befall tasks, [`NodeTrouble`] befalls nodes, [`Finding`]s
+//! turn up in checks, [`TaskSeed`]s and [`PlanSeed`]s are the work of others, [`Wording`] spells values in other ways, and
+//! [`Lag`] makes lists and events late. All seeds can be read from files with serde. Everything happens at its own time on
+//! the clock of the emulator, however often somebody looks, so that the same requests at the same times have the same
+//! answers.
 //!
 //! All other operations change nothing and answer the same every time:
 //!
@@ -53,22 +74,40 @@
 //! - An answer that is a string, that of `DescribeClusterAttachScripts`, is the bare text as
 //!   `text/plain;charset=utf-8`, for it is no JSON; in XML it is escaped text, within the root if answers have one.
 //! - XML leaves out what it cannot carry: keys that are no element names, such as `kubernetes.io/role`, and lists
-//!   directly in lists.
+//!   directly in lists. An answer with nothing in it has a root even where answers have none, for an empty body is no XML.
 //!
 //! # What is assumed
 //!
 //! ACK documents neither all of its error codes nor how the fields of GetUpgradeStatus combine. Where the documents are
-//! silent, the emulator does what clients in use rely on, or else something plausible: the codes `ErrorClusterState`,
-//! `ErrorTaskNotFound`, `ErrorJsonDecode`, `InvalidParameter`, `MissingParameter` for a field, `IncompleteBody`,
-//! `RequestEntityTooLarge`, `InvalidSecurityToken.Malformed` and `InvalidSecurityToken.MismatchWithAccessKey`, the codes
-//! `PrecheckFailed` and `UpgradeFailed` in the error of a task, the names of stages, and the default page size of 10 are
-//! of that kind.
+//! silent, the emulator does what clients in use rely on, or else something plausible:
+//!
+//! - The codes `ErrorClusterState`, `ErrorNodePoolState`, `ErrorAddonState`, `ErrorTaskState`, `ErrorOperationPlanState` (all
+//!   HTTP 400, for what the state does not allow), `ErrorNodeVersionSkew` (nodes would be too far behind the control plane),
+//!   `ErrorTaskNotFound`, `ErrorCheckNotFound`, `ErrorOperationPlanNotFound`, `ErrorJsonDecode`, `InvalidParameter`,
+//!   `MissingParameter` for a field, `IncompleteBody`, `RequestEntityTooLarge`, `InvalidSecurityToken.Malformed` and
+//!   `InvalidSecurityToken.MismatchWithAccessKey`; and in the error of a task `PrecheckFailed`, `UpgradeFailed`,
+//!   `NodePoolUpgradeFailed` and `AddonUpgradeFailed`.
+//! - The types `nodepool_upgrade` and `cluster_addon_upgrade`, which are those of the events; the names of stages and of the
+//!   reasons of events; the status `Running` of a check, and the results of tasks that are not clusters.
+//! - A task that failed is over: PauseTask, ResumeTask and CancelTask refuse it. ResumeUpgradeCluster and
+//!   CancelClusterUpgrade take an upgrade of a cluster that an error stopped for a paused one, as GetUpgradeStatus does;
+//!   until then the cluster stays `upgrading`. CancelClusterUpgrade refuses an upgrade that is not paused.
+//! - After a cancel the step is `not_start` and `is_canceled` true; the cluster is `running`, at the new version if its
+//!   control plane has it.
+//! - Workers move along with the control plane one by one, or in batches of 1, 2, 4 and so on where the request has the
+//!   `rolling_policy.max_parallelism` that is about to lose its effect. Node pools move in batches of `max_parallelism` nodes.
+//!   Without `max_failed_nodes` the first node that fails ends the task.
+//! - A node pool shows the version of kubelet that its oldest node has; nodes themselves show none.
+//! - Only a cluster that is `running`, and in which no upgrade of anything is at work, can be upgraded. Node pools and
+//!   add-ons can be upgraded side by side. A pool never gets ahead of the control plane, and the control plane no further
+//!   than [`ClusterSeed::with_max_node_skew`] ahead of the nodes it leaves behind.
+//! - Pages hold 10 entries if the request does not say, those of events 50.
 //!
 //! # What it does not do
 //!
-//! Operations without a state have no effect: a cluster that was created is not listed, a task that was cancelled goes
-//! on, and an add-on or node pool never changes. There are no quotas, no RAM policies and no TLS. State lives in memory
-//! and ends with the emulator.
+//! Operations without a state have no effect: a cluster that was created is not listed, and a node pool that was deleted is
+//! still there. Maintenance windows are told of and not heeded. There are no quotas, no RAM policies and no TLS. State lives
+//! in memory and ends with the emulator.
 
 mod announcement;
 mod answers;

@@ -118,6 +118,26 @@ impl Probe {
         self.send(&self.signed(&request), operation.method, &target, body.unwrap_or_default().as_bytes())
     }
 
+    /// Calls an operation by its name, with a body that may be empty.
+    pub(crate) fn post(&self, action: &str, path: &str, body: &str) -> Reply {
+        let operation = ack_models::operations::ALL.iter().find(|operation| operation.id == action).unwrap();
+        self.operation(operation, path, &[], Some(body))
+    }
+
+    /// Calls PauseTask, ResumeTask or CancelTask.
+    pub(crate) fn control(&self, action: &str, task_id: &str) -> Reply {
+        let verb = action.trim_end_matches("Task").to_lowercase();
+        self.post(action, &format!("/tasks/{task_id}/{verb}"), "")
+    }
+
+    pub(crate) fn task(&self, task_id: &str) -> Reply {
+        self.call("DescribeTaskInfo", &format!("/tasks/{task_id}"))
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.emulator.advance(Duration::from_secs(seconds));
+    }
+
     pub(crate) fn status(&self, cluster_id: &str) -> Reply {
         self.call("GetUpgradeStatus", &format!("/api/v2/clusters/{cluster_id}/upgrade/status"))
     }

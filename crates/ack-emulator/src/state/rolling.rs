@@ -82,6 +82,8 @@ pub(crate) struct Rolling {
     batches: u32,
     has_had_batch: bool,
     is_stopping: bool,
+    /// Whether more nodes failed than are allowed, so that those at work are the last.
+    is_over_limit: bool,
     pub(crate) nodes: Vec<usize>,
     pub(crate) succeeded: Vec<usize>,
     pub(crate) failed: Vec<usize>,
@@ -98,6 +100,7 @@ impl Rolling {
             batches: 0,
             has_had_batch: false,
             is_stopping: false,
+            is_over_limit: false,
             nodes,
             succeeded: Vec::new(),
             failed: Vec::new(),
@@ -118,6 +121,7 @@ impl Rolling {
     /// Goes to work, at the start or after a pause: batches begin anew.
     pub(crate) fn resume(&mut self, at: Timestamp) {
         self.is_stopping = false;
+        self.is_over_limit = false;
         self.batches = 0;
         if self.in_flight.is_empty() {
             self.next_batch = Some(at);
@@ -187,7 +191,9 @@ impl Rolling {
             self.failed.push(index);
             tell(index, NodeStep::Failed(message));
             if self.failed.len() > self.turns.max_failed {
-                return Advance::TooManyFailed;
+                // As before a pause, nodes that are being upgraded are finished.
+                self.is_over_limit = true;
+                self.give_up(nodes, tell, |one| !one.is_upgrading);
             }
         } else {
             node.status = NodeCondition::Ready;
@@ -270,6 +276,9 @@ impl Rolling {
 
     fn end_batch(&mut self, at: Timestamp) -> Advance {
         let is_first = !std::mem::replace(&mut self.has_had_batch, true);
+        if self.is_over_limit {
+            return Advance::TooManyFailed;
+        }
         if self.is_stopping {
             self.is_stopping = false;
             return Advance::Stopped;
