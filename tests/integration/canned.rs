@@ -61,7 +61,7 @@ impl Canned {
         Self { address, requests, task }
     }
 
-    /// A client of this server with a fixed date and nonce, so that requests are the same in every run.
+    /// A client of this server with a fixed date and nonce, so that requests are the same in every run. It repeats nothing.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
             .endpoint(format!("http://{}", self.address))
@@ -69,6 +69,8 @@ impl Canned {
             .clock(FixedClock(std::time::UNIX_EPOCH + Duration::from_secs(1_767_323_045)))
             .nonce_source(FixedNonce("0123456789abcdef0123456789abcdef".to_owned()))
             .timeout(Duration::from_secs(10))
+            // Each answer is for one request, unless a test is about retries.
+            .max_attempts(1)
     }
 
     pub(crate) fn client(&self) -> Client {

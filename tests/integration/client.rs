@@ -201,7 +201,7 @@ async fn an_answer_that_never_comes_times_out() {
     let client = server.builder().timeout(Duration::from_millis(50)).build().unwrap();
     let error = get_upgrade_status(&client, CLUSTER).await.unwrap_err();
     insta::assert_snapshot!(describe(&error), @r"
-    GetUpgradeStatus failed: no complete answer came within 50ms; the service may have accepted the request all the same
+    GetUpgradeStatus failed: no complete answer came within 50ms, the limit of the call
       [timeout] status None code None
     ");
 }

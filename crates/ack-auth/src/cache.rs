@@ -23,6 +23,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// * A failure is never kept: the next caller asks again. While the old credential is still valid it
 ///   is given instead of the failure, and the source is left alone for ten seconds. One exception: a
 ///   lasting key whose source says [`Error::is_not_configured`] was taken away, and is not used on.
+/// * A credential that the service [refused](Credentials::refused) is dropped, and the source is told.
 ///
 /// ```
 /// use ack_auth::{CachedCredentials, StaticCredentials, SystemClock};
@@ -100,6 +101,17 @@ impl<S: Credentials> CachedCredentials<S> {
 impl<S: Credentials> Credentials for CachedCredentials<S> {
     fn credential(&self) -> CredentialFuture<'_> {
         Box::pin(self.current())
+    }
+
+    fn refused(&self, credential: &Credential) {
+        {
+            let mut state = self.state();
+            let is_same = |kept: &Kept| kept.credential.access_key_id() == credential.access_key_id();
+            if state.kept.as_ref().is_some_and(is_same) {
+                state.kept = None;
+            }
+        }
+        self.source.refused(credential);
     }
 }
 

@@ -118,6 +118,10 @@ impl Credentials for DefaultCredentials {
     fn credential(&self) -> CredentialFuture<'_> {
         self.0.credential()
     }
+
+    fn refused(&self, credential: &Credential) {
+        self.0.refused(credential);
+    }
 }
 
 impl fmt::Debug for DefaultCredentials {

@@ -42,6 +42,16 @@ pub trait Credentials: fmt::Debug + Send + Sync {
     /// Any [`Error`] that concerns credentials; [`Error::is_not_configured`] lets a chain try its
     /// next source.
     fn credential(&self) -> CredentialFuture<'_>;
+
+    /// Takes note that the service refused a credential of this source although it was taken to be
+    /// good, such as a session that ended early (`InvalidSecurityToken.Expired`).
+    ///
+    /// A source that keeps what it got drops that credential, so that the next request is signed
+    /// with another. It should compare by [`Credential::access_key_id`] first: by the time it
+    /// is told, somebody else may have fetched a new one. Default: nothing happens.
+    fn refused(&self, credential: &Credential) {
+        let _ = credential;
+    }
 }
 
 impl Credentials for Credential {
@@ -54,10 +64,18 @@ impl<T: Credentials + ?Sized> Credentials for Arc<T> {
     fn credential(&self) -> CredentialFuture<'_> {
         (**self).credential()
     }
+
+    fn refused(&self, credential: &Credential) {
+        (**self).refused(credential);
+    }
 }
 
 impl<T: Credentials + ?Sized> Credentials for Box<T> {
     fn credential(&self) -> CredentialFuture<'_> {
         (**self).credential()
+    }
+
+    fn refused(&self, credential: &Credential) {
+        (**self).refused(credential);
     }
 }

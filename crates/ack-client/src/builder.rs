@@ -10,7 +10,12 @@ use crate::client::{Client, Inner};
 use crate::credentials_http::CredentialsHttp;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::runtime::{HttpSettings, Transport};
+use crate::limit::Limiters;
+use crate::retry::RetrySettings;
+use crate::runtime::{HttpSettings, Server, Transport};
+
+mod limits;
+mod retries;
 
 /// Configures a [`Client`].
 ///
@@ -21,8 +26,17 @@ use crate::runtime::{HttpSettings, Transport};
 /// | [`profile`](Self::profile) | none; the default credentials choose |
 /// | [`format`](Self::format) | JSON |
 /// | [`connect_timeout`](Self::connect_timeout) | 5 seconds |
-/// | [`timeout`](Self::timeout) | 30 seconds for the whole call |
-/// | [`max_body_bytes`](Self::max_body_bytes) | 64 MiB |
+/// | [`attempt_timeout`](Self::attempt_timeout) | 20 seconds |
+/// | [`timeout`](Self::timeout) | 60 seconds for the whole call |
+/// | [`max_attempts`](Self::max_attempts) | 4: one and three retries |
+/// | [`retry_policy`](Self::retry_policy) | [`StandardRetry`](crate::retry::StandardRetry): only what cannot happen twice by it |
+/// | [`backoff`](Self::backoff) | [`ExponentialBackoff`](crate::retry::ExponentialBackoff): random waits up to 0.5, 1, 2 .. 20 seconds |
+/// | [`max_retry_after`](Self::max_retry_after) | 60 seconds, if the service asks for a wait |
+/// | [`retry_throttle`](Self::retry_throttle) | [`RetryBudget`](crate::retry::RetryBudget) of 500 tokens, shared by clones |
+/// | [`correct_clock_skew`](Self::correct_clock_skew) | on |
+/// | [`rate_limiter`](Self::rate_limiter) | [`RateLimiter::adaptive`](crate::limit::RateLimiter::adaptive): none until the service throttles |
+/// | [`concurrency_limit`](Self::concurrency_limit) | 64 requests at once, shared by clones |
+/// | [`max_body_bytes`](Self::max_body_bytes) | 64 MiB, after decompression |
 ///
 /// ```
 /// use ack_client::{Client, Format, auth::StaticCredentials};
@@ -50,6 +64,8 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     clock: Arc<dyn Clock>,
     nonces: Arc<dyn NonceSource>,
+    retries: RetrySettings,
+    limiters: Limiters,
 }
 
 impl ClientBuilder {
@@ -62,11 +78,13 @@ impl ClientBuilder {
             profile: None,
             format: Format::Json,
             http: HttpSettings { connect_timeout: Duration::from_secs(5) },
-            timeout: Duration::from_secs(30),
+            timeout: Duration::from_secs(60),
             max_body_bytes: 64 << 20,
             user_agent: None,
             clock: Arc::new(SystemClock),
             nonces: Arc::new(RandomNonce),
+            retries: RetrySettings::default(),
+            limiters: Limiters::default(),
         }
     }
 
@@ -121,13 +139,14 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take altogether.
+    /// How long a call may take altogether: all attempts, the waits between them, and the waits for credentials and for a
+    /// turn under the limits of rate and concurrency.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }
 
-    /// The largest answer to read, in bytes.
+    /// The largest answer to read, in bytes, counted after decompression.
     pub fn max_body_bytes(mut self, limit: usize) -> Self {
         self.max_body_bytes = limit;
         self
@@ -181,10 +200,12 @@ impl ClientBuilder {
                 return Err(Error::invalid_input(name, "0", "leaves no time", "give it at least a second"));
             }
         }
+        retries::check(&self.retries)?;
         let user_agent = user_agent(self.user_agent.as_deref())?;
         let credentials = self.source_of_credentials()?;
         let transport = Transport::Http(self.http.client(endpoint.route())?);
         Ok(Client::new(Inner {
+            server: Server::of(endpoint.as_str()),
             endpoint,
             region: self.region,
             credentials,
@@ -195,6 +216,9 @@ impl ClientBuilder {
             clock: self.clock,
             nonces: self.nonces,
             transport,
+            retries: self.retries,
+            limiters: self.limiters,
+            skew: Arc::default(),
         }))
     }
 

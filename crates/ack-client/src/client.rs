@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ack_auth::{Clock, Credentials, NonceSource};
 use ack_codec::{Decoder, Drift, Format, Limits};
@@ -12,8 +12,12 @@ use tracing::Instrument as _;
 use crate::builder::ClientBuilder;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::limit::Limiters;
+#[cfg(feature = "by-name")]
+use crate::limit::RateLimiter;
 use crate::response::ResponseValue;
-use crate::runtime::{Answer, Request, Transport};
+use crate::retry::RetrySettings;
+use crate::runtime::{Answer, Call, ClockSkew, Request, Server, Transport, spans};
 
 /// A client of the ACK API in one region.
 ///
@@ -28,6 +32,7 @@ pub struct Client {
 #[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) endpoint: Endpoint,
+    pub(crate) server: Server,
     pub(crate) region: Option<String>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) format: Format,
@@ -37,6 +42,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) nonces: Arc<dyn NonceSource>,
     pub(crate) transport: Transport,
+    pub(crate) retries: RetrySettings,
+    pub(crate) limiters: Limiters,
+    pub(crate) skew: Arc<ClockSkew>,
 }
 
 impl Client {
@@ -67,42 +75,35 @@ impl Client {
         Self { inner: Arc::new(inner) }
     }
 
+    #[cfg(test)]
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
     /// A client that keeps its next request in the slot instead of sending it.
     #[cfg(feature = "by-name")]
     pub(crate) fn previewing(&self) -> (Self, crate::runtime::PreviewSlot) {
         let slot = crate::runtime::PreviewSlot::default();
-        let inner = Inner { transport: Transport::Preview(slot.clone()), ..Inner::clone(&self.inner) };
+        let limiters = Limiters { rate: RateLimiter::unlimited(), ..Limiters::default() };
+        let inner = Inner { transport: Transport::Preview(slot.clone()), limiters, ..Inner::clone(&self.inner) };
         (Self::new(inner), slot)
     }
 
-    /// Makes one call: credentials, signature, exchange, decoding.
+    /// Makes one call: attempts until there is an answer, and its decoding.
     pub(crate) async fn execute<T: DeserializeOwned>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         let operation = request.operation();
-        let span = tracing::debug_span!(
-            "ack_call",
-            operation = operation.id,
-            region = self.inner.region.as_deref(),
-            endpoint = self.inner.endpoint.as_str(),
-        );
-        let started = Instant::now();
-        let answer = self.exchange(request).instrument(span).await;
-        answer
-            .and_then(|answer| self.decode(answer))
-            .map_err(|error| error.with_operation(operation.id).with_elapsed(started.elapsed()))
-    }
-
-    async fn exchange(&self, request: Request) -> Result<Answer, Error> {
-        let inner = &self.inner;
-        let parts = request.finish()?;
-        let exchange = async {
-            let credential = inner.credentials.credential().await.map_err(Error::credentials)?;
-            let nonce = inner.nonces.nonce().map_err(Error::credentials)?;
-            let signed = parts.sign(inner, &credential, inner.clock.now(), &nonce)?;
-            inner.transport.send(&inner.endpoint, &parts, &signed, inner.max_body_bytes).await
+        let parts = request.finish().map_err(|mistake| mistake.with_operation(operation))?;
+        let span = spans::call(&self.inner, operation.id);
+        let mut call = Call::new(&self.inner, &parts);
+        let work = async {
+            // Boxed, as it is the same for all operations and large: futures that hold a call stay small.
+            let answer = Box::pin(call.run()).await?;
+            self.decode(answer)
         };
-        let answer =
-            tokio::time::timeout(inner.timeout, exchange).await.map_err(|_| Error::timed_out(inner.timeout))??;
-        if answer.status.is_success() { Ok(answer) } else { Err(answer.into_error()) }
+        let outcome: Result<ResponseValue<T>, Error> = work.instrument(span.clone()).await;
+        let request_id = outcome.as_ref().ok().and_then(|answer| answer.request_id());
+        spans::finished(&span, &outcome, call.attempts(), request_id);
+        outcome.map_err(|error| error.with_operation(operation).with_effort(call.attempts(), call.elapsed()))
     }
 
     fn decode<T: DeserializeOwned>(&self, answer: Answer) -> Result<ResponseValue<T>, Error> {

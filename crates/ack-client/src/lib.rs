@@ -24,8 +24,15 @@
 //!
 //! The feature `by-name` adds `Client::call` and `Client::preview` for tools that take operations by their id.
 //!
-//! What it does not do: it repeats no call by itself, and it does not wait for an upgrade; the `ack-upgrade`
-//! crate does.
+//! A call that fails is made again where that is safe and worth while, within limits of attempts and time: see
+//! [`retry`]. How fast and how many at once is in [`limit`].
+//!
+//! Each call is a [`tracing`](https://docs.rs/tracing) span `ack_call` with one span `ack_attempt` for each request, both
+//! at level INFO, with fields by OpenTelemetry's names (`rpc.method`, `cloud.region`, `server.address`, `http.request.method`,
+//! `http.request.resend_count`, `http.response.status_code`, `error.type`) and the request id as `acs.request_id`.
+//! Retries are events at INFO, a wrong clock at WARN, the rest at DEBUG. Nothing that is logged at any level holds a secret.
+//!
+//! What it does not do: it does not wait for an upgrade; the `ack-upgrade` crate does.
 
 mod advice;
 mod builder;
@@ -35,9 +42,13 @@ mod client;
 mod credentials_http;
 mod endpoint;
 mod error;
+pub mod limit;
 mod paging;
 mod response;
+pub mod retry;
 mod runtime;
+#[cfg(test)]
+mod tests;
 
 #[rustfmt::skip]
 mod generated;

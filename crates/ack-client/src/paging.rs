@@ -165,7 +165,7 @@ impl<P: Page + 'static> Pages<P> {
     }
 
     fn failure(&self, error: Error) -> Error {
-        error.with_operation(self.operation.id)
+        error.with_operation(self.operation)
     }
 }
 

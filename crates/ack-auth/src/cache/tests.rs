@@ -14,6 +14,7 @@ use crate::stand_ins::World;
 struct Queue {
     outcomes: Mutex<VecDeque<Result<Credential, Error>>>,
     asked: Mutex<u32>,
+    refused: Mutex<Vec<String>>,
 }
 
 impl Credentials for Queue {
@@ -23,6 +24,10 @@ impl Credentials for Queue {
             Yield(false).await;
             self.outcomes.lock().unwrap().pop_front().unwrap_or_else(|| Err(refused()))
         })
+    }
+
+    fn refused(&self, credential: &Credential) {
+        self.refused.lock().unwrap().push(credential.access_key_id().unwrap().to_owned());
     }
 }
 
@@ -126,6 +131,20 @@ fn a_lasting_key_outlives_a_failure_but_not_its_removal() {
     assert_eq!((scene.get(), scene.after(300)), ("key".to_owned(), "key".to_owned()));
     scene.will_give(Err(Error::not_configured("the queue", "fill it")));
     assert_eq!(scene.after(10), "the queue holds no credentials: fill it");
+}
+
+#[test]
+fn a_refused_credential_is_dropped_unless_another_has_come_since() {
+    let scene = Scene::new();
+    scene.will_give(expiring(&scene.world, "first", 10_000));
+    scene.will_give(expiring(&scene.world, "second", 10_000));
+    assert_eq!(scene.get(), "first");
+    let first = lasting("first").unwrap();
+    scene.cached.refused(&first);
+    assert_eq!((scene.get(), scene.asked()), ("second".to_owned(), 2));
+    scene.cached.refused(&first);
+    assert_eq!((scene.get(), scene.asked()), ("second".to_owned(), 2));
+    assert_eq!(*scene.queue.refused.lock().unwrap(), ["first", "first"]);
 }
 
 #[test]

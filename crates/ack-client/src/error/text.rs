@@ -2,18 +2,25 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
-use super::{Error, Kind};
+use super::{Error, Exhausted, Kind, Scope, Stage};
 use crate::advice;
+use crate::runtime::Lost;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation} failed: ")?;
+        if let Some(operation) = self.operation() {
+            write!(f, "{operation} failed")?;
+            self.write_effort(f)?;
+            f.write_str(": ")?;
         }
         self.describe(f)?;
         if let Some(id) = &self.0.request_id {
             write!(f, " (request id {id})")?;
+        }
+        if let Some(earlier) = &self.0.earlier {
+            write!(f, "; the attempt before failed, because {earlier}")?;
         }
         match advice::for_error(self) {
             Some(advice) => write!(f, "; {advice}"),
@@ -23,6 +30,34 @@ impl fmt::Display for Error {
 }
 
 impl Error {
+    /// What went wrong, and no more.
+    pub(crate) fn cause(&self) -> String {
+        struct Cause<'a>(&'a Error);
+        impl fmt::Display for Cause<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.describe(f)
+            }
+        }
+        Cause(self).to_string()
+    }
+
+    /// Attempts, time and the limit that was met. A single attempt that nothing would have repeated needs no mention.
+    fn write_effort(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attempts = self.0.attempts;
+        if attempts > 1 || self.0.exhausted.is_some() {
+            let unit = if attempts == 1 { "attempt" } else { "attempts" };
+            write!(f, " after {attempts} {unit} in {}", Seconds(self.0.elapsed.unwrap_or_default()))?;
+        }
+        match self.0.exhausted {
+            None => Ok(()),
+            Some(Exhausted::Attempts(most)) => write!(f, " (no more than {most} are allowed)"),
+            Some(Exhausted::Time { wait, limit }) => {
+                write!(f, " (waiting {} more would pass {}, the limit of the call)", Seconds(wait), Seconds(limit))
+            }
+            Some(Exhausted::Budget) => f.write_str(" (the retry budget is spent, as too many calls fail)"),
+        }
+    }
+
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
             Kind::InvalidInput { field, value: None, problem, remedy } => {
@@ -33,17 +68,26 @@ impl Error {
             }
             Kind::SetUp { what, cause } => write!(f, "{what} cannot be set up: {cause}"),
             Kind::Credentials(source) => write!(f, "{source}"),
-            Kind::TimedOut(limit) => write!(
-                f,
-                "no complete answer came within {limit:?}; the service may have accepted the request all the same"
-            ),
-            Kind::Transport { source, in_body: true } => {
-                write!(f, "the answer was cut off: {}", chain(source))
+            Kind::TimedOut { stage, scope, limit } => {
+                match stage {
+                    Stage::Turn => f.write_str("no turn under the client's own limits of rate and concurrency came")?,
+                    Stage::Credentials => f.write_str("no credentials came")?,
+                    Stage::Answer => f.write_str("no complete answer came")?,
+                }
+                let whose = match scope {
+                    Scope::Attempt => "an attempt",
+                    Scope::Call => "the call",
+                };
+                write!(f, " within {limit:?}, the limit of {whose}")
             }
-            Kind::Transport { source, .. } if source.is_connect() => {
-                write!(f, "no connection to the service: {}", chain(source))
+            Kind::Transport(failure) => {
+                match failure.lost {
+                    Lost::Connecting => f.write_str("no connection to the service")?,
+                    Lost::Exchanging => f.write_str("the exchange with the service failed")?,
+                    Lost::ReadingBody => f.write_str("the answer was cut off")?,
+                }
+                write!(f, ": {}", chain(&*failure.source))
             }
-            Kind::Transport { source, .. } => write!(f, "the exchange with the service failed: {}", chain(source)),
             Kind::Service(said) => {
                 f.write_str("the service answered ")?;
                 self.write_status(f)?;
@@ -85,6 +129,17 @@ impl Error {
             Some(status) => write!(f, "HTTP {}", status.as_u16()),
             None => f.write_str("without a status"),
         }
+    }
+}
+
+/// A time as people say it: `0.25s`, `3.2s`, `60s`.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        let rounded = if seconds < 1.0 { (seconds * 100.0).round() / 100.0 } else { (seconds * 10.0).round() / 10.0 };
+        write!(f, "{rounded}s")
     }
 }
 

@@ -1,5 +1,7 @@
 //! An answer as received, and what a refusal says.
 
+use std::time::Duration;
+
 use ack_auth::SignedRequest;
 use ack_codec::Format;
 use http::{HeaderMap, StatusCode};
@@ -11,12 +13,17 @@ use crate::response::body_request_id;
 /// Headers of a request whose values an answer may echo and an error must not show.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "x-acs-security-token", "x-acs-bearer-token"];
 
+/// A larger body is no refusal of the service's, and not worth the memory of looking.
+const LARGEST_REFUSAL: usize = 1 << 20;
+
 /// One answer of the service, or of something in front of it.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     secrets: Vec<String>,
+    /// The hash of what was signed, at the end of the string to sign.
+    signed: Option<String>,
 }
 
 /// What the body of a refusal says, in whichever of the service's shapes.
@@ -28,27 +35,45 @@ pub(crate) struct ServiceError {
     pub(crate) recommend: Option<String>,
     /// The RAM action that was denied.
     pub(crate) denied_action: Option<String>,
+    /// `ImplicitDeny` or `ExplicitDeny`.
+    pub(crate) no_permission_type: Option<String>,
+    /// Whether the service says that it has signed the same text as the client, if it says what.
+    pub(crate) signed_alike: Option<bool>,
 }
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, signed: &SignedRequest) -> Self {
         let secrets = SECRET_HEADERS.iter().filter_map(|name| signed.header(name)).map(str::to_owned).collect();
-        Self { status, headers, body: Vec::new(), secrets }
+        let signed = signed.string_to_sign().and_then(|text| text.lines().last()).map(str::to_owned);
+        Self { status, headers, body: Vec::new(), secrets, signed }
+    }
+
+    /// A header, unless it is not text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// An answer that no request of ours led to.
     pub(crate) fn recorded(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
-        Self { status, headers, body, secrets: Vec::new() }
+        Self { status, headers, body, secrets: Vec::new(), signed: None }
     }
 
     pub(crate) fn content_type(&self) -> Option<&str> {
-        self.headers.get(http::header::CONTENT_TYPE)?.to_str().ok()
+        self.header("content-type")
+    }
+
+    /// How long to wait, in whole milliseconds above zero; anything else is no hint.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let text = self.header("x-acs-retry-after")?.trim();
+        let is_whole = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // More digits than fit are a long wait all the same.
+        let millis = is_whole.then(|| text.parse().unwrap_or(u64::MAX))?;
+        (millis > 0).then(|| Duration::from_millis(millis))
     }
 
     /// The header, or else what the body says.
     pub(crate) fn request_id(&self) -> Option<String> {
-        let header = self.headers.get("x-acs-request-id").and_then(|value| value.to_str().ok());
-        match header.filter(|id| !id.is_empty()) {
+        match self.header("x-acs-request-id").filter(|id| !id.is_empty()) {
             Some(id) => Some(id.to_owned()),
             None => body_request_id(Format::detect(self.content_type(), &self.body)?, &self.body).map(shortened::<256>),
         }
@@ -70,6 +95,7 @@ impl Answer {
     /// The error this answer is, given that its status is no success.
     pub(crate) fn into_error(self) -> Error {
         let mut said = ServiceError::read(self.content_type(), &self.body);
+        said.signed_alike = self.signed_alike(said.message.as_deref());
         for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
             for text in [&mut said.message, &mut said.recommend].into_iter().flatten() {
                 *text = text.replace(secret.as_str(), "[redacted]");
@@ -78,12 +104,20 @@ impl Answer {
         said.shorten();
         Error::service(said, &self)
     }
+
+    /// Compares what the service says it has signed with what was signed here, by the hash at its end.
+    fn signed_alike(&self, message: Option<&str>) -> Option<bool> {
+        let (message, own) = (message?, self.signed.as_deref()?);
+        let (_, theirs) = message.split_once("ACS3-HMAC-SHA256")?;
+        let hash = theirs.split(|c: char| !c.is_ascii_hexdigit()).find(|word| word.len() == own.len())?;
+        Some(hash.eq_ignore_ascii_case(own))
+    }
 }
 
 impl ServiceError {
     /// Reads JSON and XML, service and gateway shape, any letter case; of anything else, nothing.
     pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Self {
-        let Some(format) = Format::detect(content_type, body) else {
+        let Some(format) = Format::detect(content_type, body).filter(|_| body.len() <= LARGEST_REFUSAL) else {
             return Self::default();
         };
         let Ok(value) = ack_codec::decode::<Value>(format, body) else {
@@ -91,22 +125,25 @@ impl ServiceError {
         };
         // In XML the fields stand inside a root called Error.
         let fields = field(&value, "Error").filter(|inner| inner.is_object()).unwrap_or(&value);
-        let text = |name: &str| field(fields, name).and_then(as_text).filter(|text| !text.is_empty());
+        let text = |name: &str| field(fields, name).and_then(as_text);
+        let message = text("message").or_else(|| text("description"));
+        let denial = field(fields, "accessdenieddetail");
+        let denied = |name: &str| denial.and_then(|denial| field(denial, name)).and_then(as_text);
         Self {
             code: text("code"),
-            message: text("message"),
             request_id: text("requestid").or_else(|| text("request_id")),
             recommend: text("recommend"),
-            denied_action: field(fields, "accessdenieddetail")
-                .and_then(|detail| field(detail, "authaction"))
-                .and_then(as_text),
+            denied_action: denied("authaction").or_else(|| named_action(message.as_deref()?)),
+            no_permission_type: denied("nopermissiontype"),
+            signed_alike: None,
+            message,
         }
     }
 
     /// Errors are kept, logged and printed, so what a body of any size says is cut to what a person reads.
     fn shorten(&mut self) {
-        let Self { code, message, request_id, recommend, denied_action } = self;
-        for text in [code, request_id, denied_action] {
+        let Self { code, message, request_id, recommend, denied_action, no_permission_type, signed_alike: _ } = self;
+        for text in [code, request_id, denied_action, no_permission_type] {
             *text = text.take().map(shortened::<256>);
         }
         for text in [message, recommend] {
@@ -126,6 +163,13 @@ fn shortened<const LONGEST: usize>(mut text: String) -> String {
     text
 }
 
+/// The action in `RAM policy Forbidden for action cs:UpgradeCluster`.
+fn named_action(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("Forbidden for action ")?;
+    let action = rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == ':')).next()?;
+    action.contains(':').then(|| action.to_owned())
+}
+
 /// A field by its name without regard to case.
 fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let mut fields = value.as_object()?.iter();
@@ -133,9 +177,10 @@ fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 fn as_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }

@@ -1,6 +1,6 @@
 //! The description of one call, as the generated operations give it.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use ack_auth::{Credential, SignedRequest, Signer, SigningRequest, encode_component};
 use ack_models::{API, Operation};
@@ -31,6 +31,15 @@ pub(crate) struct Parts {
     /// Not encoded.
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Option<Vec<u8>>,
+}
+
+/// What an attempt after the first says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retry {
+    /// 1 for the second attempt.
+    pub(crate) number: u32,
+    /// The wait before it.
+    pub(crate) delay: Duration,
 }
 
 impl Request {
@@ -124,6 +133,7 @@ impl Parts {
         credential: &Credential,
         date: SystemTime,
         nonce: &str,
+        retry: Option<Retry>,
     ) -> Result<SignedRequest, Error> {
         let operation = self.operation;
         let host = client.endpoint.host();
@@ -133,6 +143,11 @@ impl Parts {
             .with_user_agent(&client.user_agent);
         if let Some(body) = &self.body {
             request = request.with_body(body).with_content_type(JSON_CONTENT_TYPE);
+        }
+        if let Some(retry) = retry {
+            request = request
+                .with_header("x-acs-retry-attempts", retry.number.to_string())
+                .with_header("x-acs-retry-delay", retry.delay.as_millis().to_string());
         }
         Signer::default().sign(&request, credential, date, nonce).map_err(Error::credentials)
     }

@@ -1,11 +1,13 @@
 //! The exchange of one signed request for one answer. No other module knows which HTTP library does it.
 
-use std::time::Instant;
+use std::error::Error as StdError;
+#[cfg(test)]
+use std::sync::Arc;
 
 use ack_auth::SignedRequest;
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::{Answer, Parts};
+use super::{Answer, Lost, Parts, TransportFailure};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 
@@ -17,6 +19,9 @@ pub(crate) enum Transport {
     /// Keeps the request instead of sending it.
     #[cfg(feature = "by-name")]
     Preview(super::PreviewSlot),
+    /// Does what a test says.
+    #[cfg(test)]
+    Scripted(Arc<super::Script>),
 }
 
 impl Transport {
@@ -36,6 +41,8 @@ impl Transport {
                 slot.put(super::Preview::new(parts, signed, url.as_str()));
                 return Err(Error::unset("request", "was previewed", "call the operation to send it"));
             }
+            #[cfg(test)]
+            Self::Scripted(script) => return script.send(signed, max_body_bytes).await,
         };
         let method = Method::from_bytes(parts.operation.method.as_bytes())
             .map_err(|error| Error::set_up("the HTTP method", &error))?;
@@ -43,24 +50,21 @@ impl Transport {
         if let Some(body) = &parts.body {
             request = request.body(body.clone());
         }
-        let started = Instant::now();
         tracing::debug!(method = parts.operation.method, path = parts.path, "sending");
-        let response = request.send().await.map_err(|error| Error::transport(error, false))?;
+        let response = request.send().await.map_err(|error| Error::transport(failure(error, Lost::Exchanging)))?;
 
         let mut answer = Answer::new(response.status(), response.headers().clone(), signed);
         read_body(response, &mut answer, max_body_bytes).await?;
-        tracing::debug!(
-            status = answer.status.as_u16(),
-            request_id = answer.request_id(),
-            bytes = answer.body.len(),
-            elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "answered"
-        );
         Ok(answer)
     }
 }
 
+/// Counts what comes out of the HTTP library, which is the body after decompression.
 async fn read_body(mut response: reqwest::Response, answer: &mut Answer, limit: usize) -> Result<(), Error> {
+    let announced = response.content_length();
+    if announced.is_some_and(|bytes| !usize::try_from(bytes).is_ok_and(|bytes| bytes <= limit)) {
+        return Err(Error::body_too_large(limit, answer));
+    }
     loop {
         match response.chunk().await {
             Ok(None) => return Ok(()),
@@ -68,9 +72,35 @@ async fn read_body(mut response: reqwest::Response, answer: &mut Answer, limit: 
                 return Err(Error::body_too_large(limit, answer));
             }
             Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
-            Err(error) => return Err(Error::transport(error, true).with_answer(answer)),
+            Err(error) => return Err(Error::transport(failure(error, Lost::ReadingBody)).with_answer(answer)),
         }
     }
+}
+
+/// What the HTTP library says of a loss. The URL is left out: its query is nobody else's business.
+fn failure(error: reqwest::Error, lost: Lost) -> TransportFailure {
+    let error = error.without_url();
+    TransportFailure {
+        lost: if error.is_connect() { Lost::Connecting } else { lost },
+        timed_out: error.is_timeout(),
+        certificate: is_certificate(&error),
+        source: Box::new(error),
+    }
+}
+
+/// Looks for the verifier's refusal, which the layers in between wrap as errors of input and output.
+fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        next = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 fn headers(signed: &SignedRequest) -> Result<HeaderMap, Error> {
