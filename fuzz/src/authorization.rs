@@ -32,7 +32,8 @@ pub(crate) fn run(input: &[u8]) {
         .with_body(&request.body);
     let mismatch = verify(&received, &authorization, SECRET).expect_err("the secret is not known to anyone");
     let shown = format!("{mismatch} {mismatch:?} {received:?} {:?}", mismatch.string_to_sign());
-    assert!(!shown.contains("5ecret"), "{shown}");
+    let is_given = String::from_utf8_lossy(input).contains(SECRET);
+    assert!(is_given || !shown.contains(SECRET), "{shown}");
 }
 
 /// Making a query canonical changes nothing about a query that is.

@@ -26,8 +26,16 @@ struct Wire {
 /// An input is two bytes that choose how to sign and where to change, and a request as text.
 pub(crate) fn run(input: &[u8]) {
     let (&[how, place], request) = input.split_first_chunk().unwrap_or((&[0, 0], input));
+    // Every header is changed in turn, so that long inputs would only be slow ones.
+    if input.len() > 4096 {
+        return;
+    }
     let request = Request::parse(request);
     let pairs = request.pairs();
+    // No input may hold what is looked for in the texts that come out.
+    if [SECRET, TOKEN].iter().any(|secret| String::from_utf8_lossy(input).contains(secret)) {
+        return;
+    }
     let Some(signed) = sign(&request, &pairs, how) else { return };
     let headers = signed.headers().map(|(name, value)| (name.to_uppercase(), value.to_owned())).collect();
     let authorization = signed.authorization().expect("a pair signs").parse().expect("what is written can be read");
@@ -65,7 +73,7 @@ fn sign(request: &Request, pairs: &[(String, String)], how: u8) -> Option<Signed
             Some(signed)
         }
         Err(error) => {
-            assert!(error.is_signing() && error.to_string().len() < 1024 + request.path.len() * 8, "{error}");
+            assert!(error.is_signing() && error.to_string().len() < 1024, "{error}");
             None
         }
     }

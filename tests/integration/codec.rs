@@ -6,4 +6,5 @@ mod growth;
 mod model;
 mod properties;
 mod samples;
+mod spec;
 mod tolerance;

@@ -23,6 +23,7 @@ mod every_operation;
 mod golden;
 mod paging;
 mod samples;
+mod signing;
 mod upgrade;
 mod vectors;
 mod workspace;

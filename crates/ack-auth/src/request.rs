@@ -216,9 +216,19 @@ fn check_path(path: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// What an error calls a header, however long and odd its name is.
+pub(crate) fn header_field(name: &str) -> String {
+    const LONGEST: usize = 64;
+    let mut shown: String = name.chars().take(LONGEST).collect();
+    if shown.len() < name.len() {
+        shown.push('…');
+    }
+    format!("header `{}`", shown.escape_debug())
+}
+
 fn check_header_name(name: &str) -> Result<(), Error> {
     let token_byte = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    let field = || format!("header `{}`", name.escape_debug());
+    let field = || header_field(name);
     if name.is_empty() || !name.bytes().all(token_byte) {
         return Err(Error::signing(field(), "has a name that is not an HTTP token", "use letters, digits and hyphens"));
     }

@@ -11,7 +11,7 @@ use crate::canonical::{HeaderValues, canonical, signature};
 use crate::credential::{Identity, PartNames};
 use crate::date::format_date;
 use crate::hex::sha256_hex;
-use crate::request::header_value;
+use crate::request::{header_field, header_value};
 use crate::signed_request::SignedTexts;
 use crate::{Credential, Error, SignedRequest, SigningRequest, canonical_query};
 
@@ -123,7 +123,7 @@ impl Headers {
         self.push_some("accept", request.accept.as_deref())?;
         for (name, value) in &request.headers {
             let name = name.to_ascii_lowercase();
-            let value = header_value(|| format!("header `{name}`").into(), value)?.to_owned();
+            let value = header_value(|| header_field(&name).into(), value)?.to_owned();
             self.0.push((name.into(), Zeroizing::new(value)));
         }
         self.push_some("content-type", request.content_type.as_deref())?;

@@ -207,6 +207,14 @@ fn what_cannot_be_signed_is_named_with_a_remedy() {
 }
 
 #[test]
+fn a_header_name_of_any_length_makes_a_short_refusal() {
+    for (name, value) in [("\u{12}".repeat(10_000), "x"), ("x".repeat(10_000), "\n")] {
+        let refused = refusal(&status().with_header(name, value)).to_string();
+        assert!(refused.len() < 600 && refused.contains('…'), "{refused}");
+    }
+}
+
+#[test]
 fn dates_outside_four_digit_years_and_empty_nonces_are_refused() {
     let sign = |date, nonce| Signer::default().sign(&status(), &plain(), date, nonce).unwrap_err();
     let before = SystemTime::UNIX_EPOCH - Duration::from_nanos(1);
