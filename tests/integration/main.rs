@@ -6,6 +6,9 @@
 
 // The generator's expected output is compiled against the very files it is generated for.
 #[macro_use]
+#[path = "../../crates/ack-models/src/model.rs"]
+mod model;
+#[macro_use]
 #[path = "../../crates/ack-models/src/open_enum.rs"]
 mod open_enum;
 #[allow(unreachable_pub, reason = "public in its own crate")]

@@ -28,29 +28,16 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Error(Arc<Kind>);
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum Kind {
-    #[error("{source_name} holds no credentials: {remedy}")]
     NotConfigured { source_name: Cow<'static, str>, remedy: Cow<'static, str> },
-    #[error("{missing} is missing although {present} is set: set {missing} too, or unset both")]
     Incomplete { missing: &'static str, present: &'static str },
-    #[error("{field} {problem}: {remedy}")]
     Invalid { field: Cow<'static, str>, problem: Cow<'static, str>, remedy: &'static str },
-    #[error("credentials from {source_name} could not be obtained: {cause}")]
-    Source {
-        source_name: Cow<'static, str>,
-        #[source]
-        cause: Box<dyn std::error::Error + Send + Sync>,
-    },
-    #[error("the operating system gave no random bytes for a nonce: {0}")]
-    Randomness(#[source] getrandom::Error),
-    #[error("the request cannot be signed, because its {field} {problem}: {remedy}")]
+    Source { source_name: Cow<'static, str>, cause: Box<dyn std::error::Error + Send + Sync> },
+    Randomness(getrandom::Error),
     Signing { field: Cow<'static, str>, problem: Cow<'static, str>, remedy: Cow<'static, str> },
-    #[error("the signature algorithm {0:?} is not supported: sign with ACS3-HMAC-SHA256")]
     UnsupportedAlgorithm(String),
-    #[error("{0:?} is not a date of the form YYYY-MM-DDThh:mm:ssZ: write UTC in whole seconds")]
     Date(String),
-    #[error("the Authorization header cannot be read, because {0}")]
     Authorization(Cow<'static, str>),
 }
 
@@ -180,13 +167,37 @@ impl From<Kind> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match &*self.0 {
+            Kind::NotConfigured { source_name, remedy } => write!(f, "{source_name} holds no credentials: {remedy}"),
+            Kind::Incomplete { missing, present } => {
+                write!(f, "{missing} is missing although {present} is set: set {missing} too, or unset both")
+            }
+            Kind::Invalid { field, problem, remedy } => write!(f, "{field} {problem}: {remedy}"),
+            Kind::Source { source_name, cause } => {
+                write!(f, "credentials from {source_name} could not be obtained: {cause}")
+            }
+            Kind::Randomness(cause) => write!(f, "the operating system gave no random bytes for a nonce: {cause}"),
+            Kind::Signing { field, problem, remedy } => {
+                write!(f, "the request cannot be signed, because its {field} {problem}: {remedy}")
+            }
+            Kind::UnsupportedAlgorithm(name) => {
+                write!(f, "the signature algorithm {name:?} is not supported: sign with ACS3-HMAC-SHA256")
+            }
+            Kind::Date(text) => {
+                write!(f, "{text:?} is not a date of the form YYYY-MM-DDThh:mm:ssZ: write UTC in whole seconds")
+            }
+            Kind::Authorization(problem) => write!(f, "the Authorization header cannot be read, because {problem}"),
+        }
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
+        match &*self.0 {
+            Kind::Source { cause, .. } => Some(&**cause),
+            Kind::Randomness(cause) => Some(cause),
+            _ => None,
+        }
     }
 }
 

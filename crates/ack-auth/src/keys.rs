@@ -1,14 +1,12 @@
 //! The keys that STS, metadata services, sign-in services and commands answer with.
 
-use std::time::SystemTime;
-
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use zeroize::Zeroizing;
 
 use crate::credential::PartNames;
+use crate::date::instant;
 use crate::{Credential, Error};
 
 /// Text that may be a secret, wiped on drop.
@@ -56,11 +54,6 @@ impl Keys {
 pub(crate) fn checked(credential: Credential, source: &str) -> Result<Credential, Error> {
     credential.validate(&PartNames::PLAIN).map_err(|error| Error::source_failed(source.to_owned(), error))?;
     Ok(credential)
-}
-
-/// A date of RFC 3339, in whatever offset.
-pub(crate) fn instant(text: &str) -> Option<SystemTime> {
-    text.trim().parse::<Timestamp>().ok().and_then(|timestamp| SystemTime::try_from(timestamp).ok())
 }
 
 /// Reads JSON. The refusal says where and what sort of mistake it is, and never quotes the text, as

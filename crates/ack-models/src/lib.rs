@@ -32,6 +32,8 @@
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 #[macro_use]
+mod model;
+#[macro_use]
 mod open_enum;
 mod operation;
 

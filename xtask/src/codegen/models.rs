@@ -29,8 +29,9 @@ pub(crate) fn files(types: &syn::File, catalog: &Catalog) -> Result<BTreeMap<Str
             .objects
             .get(&name)
             .with_context(|| format!("typify made a type {name} that is no object of the spec"))?;
+        let table = field_table(item).with_context(|| format!("schema {name}"))?;
         let item = retarget(item, &object.doc, &object.fields).with_context(|| format!("schema {name}"))?;
-        areas.entry(&object.area).or_default().add(name.clone(), item)?;
+        areas.entry(&object.area).or_default().add(name.clone(), item, &table)?;
         seen.insert(name);
     }
     for name in catalog.objects.keys() {
@@ -71,12 +72,12 @@ struct Area {
 }
 
 impl Area {
-    fn add(&mut self, name: String, item: TokenStream) -> Result<()> {
+    fn add(&mut self, name: String, item: TokenStream, table: &str) -> Result<()> {
         let file: syn::File = syn::parse2(item)?;
         let mut mentioned = Mentioned::default();
         mentioned.visit_file(&file);
         self.mentioned.append(&mut mentioned.types);
-        self.items.insert(name, prettyplease::unparse(&file));
+        self.items.insert(name, format!("{}\n{table}", prettyplease::unparse(&file)));
         Ok(())
     }
 
@@ -137,29 +138,47 @@ fn retarget(item: &syn::ItemStruct, doc: &str, fields: &BTreeMap<String, Field>)
     for wire in fields.keys() {
         ensure!(used.contains(wire), "typify dropped field {wire}");
     }
-    derive_default(&mut item)?;
     let sensitive = fields.values().any(|field| field.sensitive);
     let debug = if sensitive { Some(masked_debug(&mut item, fields)?) } else { None };
+    derive(&mut item)?;
     Ok(quote! { #doc #item #debug })
 }
 
+/// The table of fields that reads and writes a struct: `model!` of the models crate takes it in place of serde's derive.
+fn field_table(item: &syn::ItemStruct) -> Result<String> {
+    let mut lines = BTreeMap::new();
+    for field in &item.fields {
+        let ident = field.ident.as_ref().context("a model has an unnamed field")?;
+        let kind = if is_left_out(field)? { "optional" } else { "required" };
+        lines.insert(wire_name(field)?, format!("{kind} {ident}"));
+    }
+    // The reader notes the fields it has seen in a fixed number of bits.
+    ensure!(lines.len() <= 256, "it has {} fields, and 256 is the most a model can have", lines.len());
+    let lines = lines.iter().enumerate().map(|(at, (wire, field))| format!("    {at} {wire:?} {field},\n"));
+    Ok(format!("model! {{ {} {{\n{}}} }}\n", item.ident, lines.collect::<String>()))
+}
+
+/// Whether a field is left out while it is empty, as typify says with `skip_serializing_if`.
+fn is_left_out(field: &syn::Field) -> Result<bool> {
+    Ok(serde_settings(field)?.contains_key("skip_serializing_if"))
+}
+
 /// Requests are built with `..Default::default()`, also those with required fields; typify leaves `Default` off these.
-/// Some of them are part of answers too, where nothing is required: there a missing field is empty.
-fn derive_default(item: &mut syn::ItemStruct) -> Result<()> {
-    let may_be_missing = |field: &syn::Field| {
-        let is_option = field.ty.to_token_stream().to_string().starts_with("Option <");
-        is_option || field.attrs.iter().any(|attribute| attribute.to_token_stream().to_string().contains("default"))
-    };
-    if !item.fields.iter().all(may_be_missing) {
-        item.attrs.push(syn::parse_quote! { #[serde(default)] });
+/// Reading and writing comes from the table of fields.
+fn derive(item: &mut syn::ItemStruct) -> Result<()> {
+    item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+    for field in &mut item.fields {
+        field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
     }
     for attribute in item.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
         let list = attribute.meta.require_list()?;
-        let mut traits = list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)?;
+        let traits = list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)?;
+        let by_serde = |path: &syn::Path| path.segments.first().is_some_and(|first| first.ident == "serde");
+        let mut traits: Vec<syn::Path> = traits.into_iter().filter(|path| !by_serde(path)).collect();
         if !traits.iter().any(|path| path.is_ident("Default")) {
             traits.push(syn::parse_quote! { Default });
-            *attribute = syn::parse_quote! { #[derive(#traits)] };
         }
+        *attribute = syn::parse_quote! { #[derive(#(#traits),*)] };
     }
     Ok(())
 }
@@ -196,16 +215,24 @@ fn masked_debug(item: &mut syn::ItemStruct, fields: &BTreeMap<String, Field>) ->
 
 /// The name a field has on the wire: its `rename`, or its own.
 pub(crate) fn wire_name(field: &syn::Field) -> Result<String> {
-    let mut wire = field.ident.as_ref().context("a model has an unnamed field; write the schema in place")?.to_string();
+    let ident = field.ident.as_ref().context("a model has an unnamed field; write the schema in place")?;
+    match serde_settings(field)?.remove("rename") {
+        Some(Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }))) => Ok(name.value()),
+        Some(other) => bail!("field {ident} is renamed to something that is no text: {other:?}"),
+        None => Ok(ident.to_string()),
+    }
+}
+
+/// What typify says to serde about a field: `rename`, `skip_serializing_if` and their like.
+fn serde_settings(field: &syn::Field) -> Result<BTreeMap<String, Option<syn::Expr>>> {
+    let mut settings = BTreeMap::new();
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                wire = meta.value()?.parse::<syn::LitStr>()?.value();
-            } else if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
-            }
+            let name = meta.path.require_ident()?.to_string();
+            let value = meta.input.peek(syn::Token![=]).then(|| meta.value()?.parse::<syn::Expr>()).transpose()?;
+            settings.insert(name, value);
             Ok(())
         })?;
     }
-    Ok(wire)
+    Ok(settings)
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::keys::{Text, checked, from_json, instant, printable};
+use crate::date::instant;
+use crate::keys::{Text, checked, from_json, printable};
 use crate::{Context, Credential, Error};
 
 const FORBIDDEN: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";

@@ -17,176 +17,205 @@ open_enum! {
 }
 
 /// Which service roles to check.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct CheckServiceRoleRequest {
     /// The roles.
     pub roles: Vec<ServiceRoleName>,
 }
 
+model! { CheckServiceRoleRequest {
+    0 "roles" required roles,
+} }
+
 /// Which service roles have been granted. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckServiceRoleResponse {
     /// The result for each role.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<ServiceRoleState>,
 }
 
+model! { CheckServiceRoleResponse {
+    0 "roles" optional roles,
+} }
+
 /// Query parameters of DescribeRegions.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeRegionsQuery {
     /// The language of the names of the regions, such as `zh-CN` or `en-US`.
     ///
     /// Example: `zh-CN`.
-    #[serde(rename = "acceptLanguage", skip_serializing_if = "Option::is_none")]
     pub accept_language: Option<String>,
     /// Only regions that offer clusters of this type.
     ///
     /// Example: `ManagedKubernetes`.
-    #[serde(rename = "clusterType", skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// Only regions that offer managed clusters made for this use.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
 }
 
+model! { DescribeRegionsQuery {
+    0 "acceptLanguage" optional accept_language,
+    1 "clusterType" optional cluster_type,
+    2 "profile" optional profile,
+} }
+
 /// The regions in which ACK runs clusters.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeRegionsResponse {
     /// The regions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<Region>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `CE0F23E3-C5F5-5FB3-AA9F-134093C49C60`.
-    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
+model! { DescribeRegionsResponse {
+    0 "regions" optional regions,
+    1 "requestId" optional request_id,
+} }
+
 /// How many clusters, node pools and nodes an account may have. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeUserQuotaResponse {
     /// How many managed clusters the account may have. The default is 20.
     ///
     /// Example: `20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub amk_cluster_quota: Option<i64>,
     /// How many serverless clusters the account may have. The default is 20.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ask_cluster_quota: Option<i64>,
     /// How many node pools a cluster may have. The default is 20.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_nodepool_quota: Option<i64>,
     /// How many clusters the account may have in all. The default is 50.
     ///
     /// Example: `50`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_quota: Option<i64>,
     /// The limits of enhanced edge node pools. Declared without descriptions.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub edge_improved_nodepool_quota: Option<EdgeImprovedNodePoolQuota>,
     /// How many nodes a cluster may have. The default is 100.
     ///
     /// Example: `100`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_quota: Option<i64>,
     /// The limits in the newer form, by name. Where one is here it goes before the other fields.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, QuotaItem>,
 }
 
+model! { DescribeUserQuotaResponse {
+    0 "amk_cluster_quota" optional amk_cluster_quota,
+    1 "ask_cluster_quota" optional ask_cluster_quota,
+    2 "cluster_nodepool_quota" optional cluster_nodepool_quota,
+    3 "cluster_quota" optional cluster_quota,
+    4 "edge_improved_nodepool_quota" optional edge_improved_nodepool_quota,
+    5 "node_quota" optional node_quota,
+    6 "quotas" optional quotas,
+} }
+
 /// The limits of enhanced edge node pools. The reference gives names and types without descriptions.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EdgeImprovedNodePoolQuota {
     /// How much network bandwidth such a node pool may have, presumably in Mbit/s.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bandwidth: Option<i32>,
     /// How many such node pools there may be.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
     /// How long such a node pool may be subscribed, presumably in months.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i32>,
 }
 
+model! { EdgeImprovedNodePoolQuota {
+    0 "bandwidth" optional bandwidth,
+    1 "count" optional count,
+    2 "period" optional period,
+} }
+
 /// Query parameters of OpenAckService.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OpenAckServiceQuery {
     /// What to activate.
     ///
     /// Example: `propayasgo`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<AckServiceType>,
 }
 
+model! { OpenAckServiceQuery {
+    0 "type" optional type_,
+} }
+
 /// The order that activates the service.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OpenAckServiceResponse {
     /// The id of the order.
     ///
     /// Example: `2067*******0374`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `20758A-585D-4A41-A9B2-28DA8F4F534F`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
+model! { OpenAckServiceResponse {
+    0 "order_id" optional order_id,
+    1 "request_id" optional request_id,
+} }
+
 /// One limit.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct QuotaItem {
     /// Whether more can be asked for.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub adjustable: Option<bool>,
     /// The code of the limit in the Quota Center.
     ///
     /// Example: `q_Kubernetes_Cluster`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation_code: Option<String>,
     /// The limit, a number written as a text.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<String>,
     /// What is counted.
     ///
     /// Example: `Cluster`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
 }
 
+model! { QuotaItem {
+    0 "adjustable" optional adjustable,
+    1 "operation_code" optional operation_code,
+    2 "quota" optional quota,
+    3 "unit" optional unit,
+} }
+
 /// A region.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Region {
     /// The name of the region in the language asked for.
-    #[serde(rename = "localName", skip_serializing_if = "Option::is_none")]
     pub local_name: Option<String>,
     /// The id of the region.
     ///
     /// Example: `cn-hangzhou`.
-    #[serde(rename = "regionId", skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
 }
 
+model! { Region {
+    0 "localName" optional local_name,
+    1 "regionId" optional region_id,
+} }
+
 /// A service role to check.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct ServiceRoleName {
     /// The name of the role.
     ///
@@ -194,22 +223,29 @@ pub struct ServiceRoleName {
     pub name: String,
 }
 
+model! { ServiceRoleName {
+    0 "name" required name,
+} }
+
 /// Whether a service role has been granted.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceRoleState {
     /// Whether the role has been granted.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub granted: Option<bool>,
     /// Why it has not been granted, in words for people.
     ///
     /// Example: `The role does not exist: AliyunCSManagedAutoScalerRole`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The name of the role.
     ///
     /// Example: `AliyunCSManagedAutoScalerRole`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
+
+model! { ServiceRoleState {
+    0 "granted" optional granted,
+    1 "message" optional message,
+    2 "name" optional name,
+} }

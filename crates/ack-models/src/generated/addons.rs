@@ -29,167 +29,188 @@ open_enum! {
 }
 
 /// A group of add-ons.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonGroup {
     /// The names of the default add-ons of the group. Undocumented, but seen in printed answers.
     ///
     /// Example: `["flexvolume","alicloud-disk-controller"]`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub default: Vec<String>,
     /// The name of the group.
     ///
     /// Example: `storage`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_name: Option<String>,
     /// The add-ons of the group.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<AddonGroupItem>,
 }
 
+model! { AddonGroup {
+    0 "default" optional default,
+    1 "group_name" optional group_name,
+    2 "items" optional items,
+} }
+
 /// One add-on in a group.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonGroupItem {
     /// What the add-on does, in words for people. Undocumented, but seen in printed answers.
     ///
     /// Example: `flexvolume`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether the add-on is not installed by default. Undocumented, but seen in printed answers.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
     /// The name of the add-on, a key of `StandardComponents`.
     ///
     /// Example: `flexvolume`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The version of the add-on. Undocumented, but seen in printed answers.
     ///
     /// Example: `1.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { AddonGroupItem {
+    0 "description" optional description,
+    1 "disabled" optional disabled,
+    2 "name" optional name,
+    3 "version" optional version,
+} }
+
 /// The Helm release of an installed add-on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonHelmRelease {
     /// The name of the chart.
     ///
     /// Example: `ack-node-problem-detector`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chart_name: Option<String>,
     /// The version of the chart.
     ///
     /// Example: `1.2.28`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chart_version: Option<String>,
     /// The namespace that the release is in.
     ///
     /// Example: `kube-system`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// The name of the release.
     ///
     /// Example: `ack-node-problem-detector`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub release_name: Option<String>,
 }
 
+model! { AddonHelmRelease {
+    0 "chart_name" optional chart_name,
+    1 "chart_version" optional chart_version,
+    2 "namespace" optional namespace,
+    3 "release_name" optional release_name,
+} }
+
 /// One installed add-on in the list of a cluster; `GetClusterAddonInstance` tells more.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonInstanceSummary {
     /// The name of the add-on.
     ///
     /// Example: `coredns`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The state of the add-on.
     ///
     /// Example: `active`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<AddonState>,
     /// The version that is installed.
     ///
     /// Example: `v1.9.3.10-7dfca203-aliyun`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { AddonInstanceSummary {
+    0 "name" optional name,
+    1 "state" optional state,
+    2 "version" optional version,
+} }
+
 /// One Kubernetes object of an installed add-on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonKubernetesObject {
     /// The API group of the object. Empty or absent for the core group.
     ///
     /// Example: `rbac.authorization.k8s.io`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// The kind of the object.
     ///
     /// Example: `ClusterRole`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The name of the object.
     ///
     /// Example: `terway-pod-reader`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The namespace that the object is in.
     ///
     /// Example: `kube-system`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// The version of the API group.
     ///
     /// Example: `v1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { AddonKubernetesObject {
+    0 "group" optional group,
+    1 "kind" optional kind,
+    2 "name" optional name,
+    3 "namespace" optional namespace,
+    4 "version" optional version,
+} }
+
 /// Whether and where an add-on writes its log to Simple Log Service.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonLogging {
     /// Whether the add-on is able to.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub capable: Option<bool>,
     /// Whether it is switched on.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The project of Simple Log Service that the log goes to. Absent or empty while it is off.
     ///
     /// Example: `my-log-project`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub log_project: Option<String>,
     /// The logstore inside the project.
     ///
     /// Example: `my-logstore`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub logstore: Option<String>,
 }
 
+model! { AddonLogging {
+    0 "capable" optional capable,
+    1 "enabled" optional enabled,
+    2 "log_project" optional log_project,
+    3 "logstore" optional logstore,
+} }
+
 /// One version of an add-on that is newer than the one described.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonNewerVersion {
     /// The lowest Kubernetes version of the cluster that the version needs.
     ///
     /// Example: `1.20.4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_cluster_version: Option<String>,
     /// Whether the add-on can be upgraded to the version straight away.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub upgradable: Option<bool>,
     /// The version.
     ///
     /// Example: `v1.9.3.10-7dfca203-aliyun`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
+
+model! { AddonNewerVersion {
+    0 "minimum_cluster_version" optional minimum_cluster_version,
+    1 "upgradable" optional upgradable,
+    2 "version" optional version,
+} }
 
 open_enum! {
     /// The state of an installed add-on. The operations of today document four states, `DescribeClusterAddonInstance`
@@ -227,45 +248,48 @@ open_enum! {
 }
 
 /// One add-on that a cluster can have; `DescribeAddon` tells of newer versions as well.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddonSummary {
     /// The CPU architectures that the add-on runs on: `amd64`, `arm64`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub architecture: Vec<String>,
     /// What the add-on is for.
     ///
     /// Example: `monitor`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<AddonCategory>,
     /// The schema of the add-on's own settings, as the text of a JSON object. `config` of an installation follows it.
     ///
     /// Example: `{}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_schema: Option<String>,
     /// Whether a new cluster gets the add-on by itself.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub install_by_default: Option<bool>,
     /// Whether ACK runs and manages the add-on by itself.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,
     /// The name of the add-on.
     ///
     /// Example: `arms-prometheus`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What can be done with the add-on: `Install`, `Upgrade`, `Modify`, `Uninstall`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supported_actions: Vec<String>,
     /// The version of the add-on that this entry describes.
     ///
     /// Example: `1.1.9`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
+
+model! { AddonSummary {
+    0 "architecture" optional architecture,
+    1 "category" optional category,
+    2 "config_schema" optional config_schema,
+    3 "install_by_default" optional install_by_default,
+    4 "managed" optional managed,
+    5 "name" optional name,
+    6 "supported_actions" optional supported_actions,
+    7 "version" optional version,
+} }
 
 open_enum! {
     /// How an upgrade of an add-on puts the new version in place.
@@ -281,112 +305,113 @@ open_enum! {
 }
 
 /// Query parameters of DescribeAddon.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeAddonQuery {
     /// Look for this existing cluster; the other parameters that describe a cluster are then ignored.
     ///
     /// Example: `c02b3e03be10643e8a644a843ffcb****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// Look for a cluster of this edition. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `ack.pro.small`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Look for a cluster of this type. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `ManagedKubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// Look for a cluster of this Kubernetes version. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `1.26.3-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_version: Option<String>,
     /// Look for a cluster made for this use. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// Look for a cluster in this region. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `cn-hangzhou`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
     /// The version of the add-on to describe. Which one is taken when it is left out is not documented.
     ///
     /// Example: `v1.9.3.10-7dfca203-aliyun`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { DescribeAddonQuery {
+    0 "cluster_id" optional cluster_id,
+    1 "cluster_spec" optional cluster_spec,
+    2 "cluster_type" optional cluster_type,
+    3 "cluster_version" optional cluster_version,
+    4 "profile" optional profile,
+    5 "region_id" optional region_id,
+    6 "version" optional version,
+} }
+
 /// One add-on that a cluster can have. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeAddonResponse {
     /// The CPU architectures that the add-on runs on: `amd64`, `arm64`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub architecture: Vec<String>,
     /// What the add-on is for.
     ///
     /// Example: `network`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<AddonCategory>,
     /// The schema of the add-on's own settings, as the text of a JSON object. `config` of an installation follows it.
     ///
     /// Example: `{}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_schema: Option<String>,
     /// Whether a new cluster gets the add-on by itself.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub install_by_default: Option<bool>,
     /// Whether ACK runs and manages the add-on by itself.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,
     /// The name of the add-on.
     ///
     /// Example: `coredns`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The versions of the add-on that are newer than `version`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub newer_versions: Vec<AddonNewerVersion>,
     /// What can be done with the add-on: `Install`, `Upgrade`, `Modify`, `Uninstall`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supported_actions: Vec<String>,
     /// The version of the add-on that this entry describes.
     ///
     /// Example: `v1.9.3.6-32932850-aliyun`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { DescribeAddonResponse {
+    0 "architecture" optional architecture,
+    1 "category" optional category,
+    2 "config_schema" optional config_schema,
+    3 "install_by_default" optional install_by_default,
+    4 "managed" optional managed,
+    5 "name" optional name,
+    6 "newer_versions" optional newer_versions,
+    7 "supported_actions" optional supported_actions,
+    8 "version" optional version,
+} }
+
 /// Query parameters of DescribeAddons.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct DescribeAddonsQuery {
     /// Only add-ons for clusters made for this use.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_profile: Option<ClusterProfile>,
     /// Only add-ons for clusters of this edition. `ack.pro.small` and `ack.standard` are documented here.
     ///
     /// Example: `ack.pro.small`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Only add-ons for clusters of this type.
     ///
     /// Example: `Kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// Only add-ons for clusters of this Kubernetes version.
     ///
     /// Example: `1.24.6-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_version: Option<String>,
     /// The id of the region whose offer is asked for.
     ///
@@ -394,121 +419,140 @@ pub struct DescribeAddonsQuery {
     pub region: String,
 }
 
+model! { DescribeAddonsQuery {
+    0 "cluster_profile" optional cluster_profile,
+    1 "cluster_spec" optional cluster_spec,
+    2 "cluster_type" optional cluster_type,
+    3 "cluster_version" optional cluster_version,
+    4 "region" required region,
+} }
+
 /// All add-ons that ACK offers. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeAddonsResponse {
     /// The add-ons in groups, by name only.
-    #[serde(rename = "ComponentGroups", default, skip_serializing_if = "Vec::is_empty")]
     pub component_groups: Vec<AddonGroup>,
     /// The add-ons by name.
-    #[serde(
-        rename = "StandardComponents",
-        default,
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
     pub standard_components: BTreeMap<String, StandardComponent>,
 }
 
+model! { DescribeAddonsResponse {
+    0 "ComponentGroups" optional component_groups,
+    1 "StandardComponents" optional standard_components,
+} }
+
 /// One installed add-on. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterAddonInstanceResponse {
     /// The settings of the add-on, as the text of a JSON object.
     ///
     /// Example: `{"NetworkPolicy":"true"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// The name of the add-on.
     ///
     /// Example: `terway-eniip`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The state of the add-on.
     ///
     /// Example: `active`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<AddonState>,
     /// The version that is installed.
     ///
     /// Example: `v1.4.3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { DescribeClusterAddonInstanceResponse {
+    0 "config" optional config,
+    1 "name" optional name,
+    2 "state" optional state,
+    3 "version" optional version,
+} }
+
 /// Query parameters of DescribeClusterAddonMetadata.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterAddonMetadataQuery {
     /// The version of the add-on. Which one is taken when it is left out is not documented.
     ///
     /// Example: `1.8.4.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { DescribeClusterAddonMetadataQuery {
+    0 "version" optional version,
+} }
+
 /// The settings that one version of an add-on can have. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterAddonMetadataResponse {
     /// The schema of the add-on's own settings, as the text of a JSON object.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_schema: Option<String>,
     /// The name of the add-on.
     ///
     /// Example: `coredns`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The version of the add-on that the schema belongs to.
     ///
     /// Example: `1.8.4.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { DescribeClusterAddonMetadataResponse {
+    0 "config_schema" optional config_schema,
+    1 "name" optional name,
+    2 "version" optional version,
+} }
+
 /// Query parameters of DescribeClusterAddonsUpgradeStatus.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct DescribeClusterAddonsUpgradeStatusQuery {
     /// The names of the add-ons to ask for. It travels as the text of a JSON list.
     ///
     /// Example: `["metrics-server"]`.
-    #[serde(rename = "componentIds")]
     pub component_ids: Vec<String>,
 }
 
+model! { DescribeClusterAddonsUpgradeStatusQuery {
+    0 "componentIds" required component_ids,
+} }
+
 /// One installed add-on. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetClusterAddonInstanceResponse {
     /// The settings of the add-on, as the text of a JSON object.
     ///
     /// Example: `{"sls_project_name":""}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// Whether and where the add-on writes its log to Simple Log Service.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub logging: Option<AddonLogging>,
     /// The name of the add-on.
     ///
     /// Example: `ack-node-problem-detector`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The state of the add-on. `active`, `updating`, `upgrading` and `deleting` are documented here.
     ///
     /// Example: `active`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<AddonState>,
     /// The version that is installed.
     ///
     /// Example: `1.2.16`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { GetClusterAddonInstanceResponse {
+    0 "config" optional config,
+    1 "logging" optional logging,
+    2 "name" optional name,
+    3 "state" optional state,
+    4 "version" optional version,
+} }
+
 /// One add-on to install.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct InstallClusterAddonsItem {
     /// The settings of the add-on, as the text of a JSON object. Its fields are those of `config_schema` in `DescribeAddon`.
     ///
     /// Example: `{"IngressDashboardEnabled":"true","sls_project_name":"your_sls_project_name"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// The name of the add-on, as `ListAddons` returned it.
     ///
@@ -520,127 +564,154 @@ pub struct InstallClusterAddonsItem {
     pub version: String,
 }
 
+model! { InstallClusterAddonsItem {
+    0 "config" optional config,
+    1 "name" required name,
+    2 "version" required version,
+} }
+
 /// The accepted installation.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstallClusterAddonsResponse {
     /// The id of the cluster.
     ///
     /// Example: `c82e6987e2961451182edacd74faf****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `687C5BAA-D103-4993-884B-C35E4314****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5a54309c80282e39ea0****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { InstallClusterAddonsResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// Query parameters of ListAddons.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAddonsQuery {
     /// Look for this existing cluster; the other parameters that describe a cluster are then ignored.
     ///
     /// Example: `c02b3e03be10643e8a644a843ffcb****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// Look for a cluster of this edition. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `ack.pro.small`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Look for a cluster of this type. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `ManagedKubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// Look for a cluster of this Kubernetes version. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `1.26.3-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_version: Option<String>,
     /// Look for a cluster made for this use. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// Look for a cluster in this region. Without `cluster_id` it must be given, together with the other parameters that describe a cluster; beside it, it is ignored.
     ///
     /// Example: `cn-hangzhou`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
 }
 
+model! { ListAddonsQuery {
+    0 "cluster_id" optional cluster_id,
+    1 "cluster_spec" optional cluster_spec,
+    2 "cluster_type" optional cluster_type,
+    3 "cluster_version" optional cluster_version,
+    4 "profile" optional profile,
+    5 "region_id" optional region_id,
+} }
+
 /// The add-ons that a cluster can have. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAddonsResponse {
     /// The add-ons.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addons: Vec<AddonSummary>,
 }
 
+model! { ListAddonsResponse {
+    0 "addons" optional addons,
+} }
+
 /// What an installed add-on consists of. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListClusterAddonInstanceResourcesResponse {
     /// The Helm release that the add-on was installed as.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub helm_release: Option<AddonHelmRelease>,
     /// The Kubernetes objects that belong to the add-on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kubernetes_objects: Vec<AddonKubernetesObject>,
 }
 
+model! { ListClusterAddonInstanceResourcesResponse {
+    0 "helm_release" optional helm_release,
+    1 "kubernetes_objects" optional kubernetes_objects,
+} }
+
 /// The add-ons installed in a cluster. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListClusterAddonInstancesResponse {
     /// The installed add-ons.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addons: Vec<AddonInstanceSummary>,
 }
 
+model! { ListClusterAddonInstancesResponse {
+    0 "addons" optional addons,
+} }
+
 /// The settings of an add-on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyClusterAddonRequest {
     /// The settings, as the text of a JSON object. Its fields are those of `config_schema` in `DescribeAddon`.
     ///
     /// Example: `{"CpuRequest":"800m"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
 }
 
+model! { ModifyClusterAddonRequest {
+    0 "config" optional config,
+} }
+
 /// One add-on that ACK offers.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StandardComponent {
     /// What the add-on does, in words for people.
     ///
     /// Example: `***`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether the add-on is not installed by default.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
     /// The name of the add-on.
     ///
     /// Example: `ack-arena`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether a cluster must have the add-on, written as a text.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<StandardComponentRequired>,
     /// The version of the add-on.
     ///
     /// Example: `0.5.0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
+
+model! { StandardComponent {
+    0 "description" optional description,
+    1 "disabled" optional disabled,
+    2 "name" optional name,
+    3 "required" optional required,
+    4 "version" optional version,
+} }
 
 open_enum! {
     /// Whether a cluster must have an add-on. ACK declares it as a text.
@@ -656,43 +727,48 @@ open_enum! {
 }
 
 /// One add-on to uninstall.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UnInstallClusterAddonsItem {
     /// Whether to delete the cloud resources that belong to the add-on as well. The default is not documented.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cleanup_cloud_resources: Option<bool>,
     /// The name of the add-on, as `ListClusterAddonInstances` returned it.
     ///
     /// Example: `ack-node-problem-detector`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
+model! { UnInstallClusterAddonsItem {
+    0 "cleanup_cloud_resources" optional cleanup_cloud_resources,
+    1 "name" optional name,
+} }
+
 /// The accepted removal.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UnInstallClusterAddonsResponse {
     /// The id of the cluster.
     ///
     /// Example: `c5b5e80b0b64a4bf6939d2d8fbbc5****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `74D1512F-67DA-54E8-99EA-4D50EB4898F4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-66e39b39c0fdd001320005c0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { UnInstallClusterAddonsResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// One add-on to upgrade.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct UpgradeClusterAddonsItem {
     /// The name of the add-on.
     ///
@@ -701,7 +777,6 @@ pub struct UpgradeClusterAddonsItem {
     /// The settings of the add-on, as the text of a JSON object. Its fields are those of `config_schema` in `DescribeAddon`. Whether an upgrade without it keeps the present settings is not documented.
     ///
     /// Example: `{"CpuRequest":"800m"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// The version to reach. `newer_versions` of `DescribeAddon` has the choice.
     ///
@@ -710,31 +785,40 @@ pub struct UpgradeClusterAddonsItem {
     /// How to put the new version in place. The default is not documented.
     ///
     /// Example: `canary`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<AddonUpgradePolicy>,
     /// The version that is installed now.
     ///
     /// Example: `v1.6.2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { UpgradeClusterAddonsItem {
+    0 "component_name" required component_name,
+    1 "config" optional config,
+    2 "next_version" required next_version,
+    3 "policy" optional policy,
+    4 "version" optional version,
+} }
+
 /// The accepted upgrade. All fields are absent when the service answers with an empty body, as it did before 2024-07-24.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpgradeClusterAddonsResponse {
     /// The id of the cluster.
     ///
     /// Example: `cf4299b79b3e34226abfdc80a4bda****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `bfd12953-31cb-42f1-8a36-7b80ec345094`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-62a944794ee141074400****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { UpgradeClusterAddonsResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }

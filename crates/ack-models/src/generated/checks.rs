@@ -17,39 +17,42 @@ open_enum! {
 }
 
 /// One check in the list of a cluster's checks; `GetClusterCheck` has the findings.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterCheckSummary {
     /// The id of the check, for `GetClusterCheck`.
     ///
     /// Example: `1697100584236600453-ce0da5a1d627e4e9e9f96cae8ad07****-clustercheck-lboto`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub check_id: Option<String>,
     /// When the check was created, as an RFC 3339 time in UTC with nanoseconds.
     ///
     /// Example: `2023-10-16T08:31:20.292030178Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// When the check ended, as an RFC 3339 time in UTC with nanoseconds. What it holds until then is not documented.
     ///
     /// Example: `2023-10-16T08:35:20.292030178Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
     /// How the check fares, in words for people.
     ///
     /// Example: `task succeed`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// How the check fares.
     ///
     /// Example: `Succeeded`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ClusterCheckStatus>,
     /// What the check was made for.
     ///
     /// Example: `ClusterUpgrade`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ClusterCheckType>,
 }
+
+model! { ClusterCheckSummary {
+    0 "check_id" optional check_id,
+    1 "created_at" optional created_at,
+    2 "finished_at" optional finished_at,
+    3 "message" optional message,
+    4 "status" optional status,
+    5 "type" optional type_,
+} }
 
 open_enum! {
     /// What a cluster check is made for.
@@ -71,15 +74,13 @@ open_enum! {
 }
 
 /// One check and its findings. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetClusterCheckResponse {
     /// The id of the check, for `GetClusterCheck`.
     ///
     /// Example: `1697100584236600453-ce0da5a1d627e4e9e9f96cae8ad07****-clustercheck-lboto`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub check_id: Option<String>,
     /// The findings, as lists of items by group, such as `ClusterResource`. Items have no documented schema; the one printed has capitalised keys: `Group`, and `Level`, a map from a level such as `normal` to a `Message` and its `Targets`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub check_items: BTreeMap<
         String,
         Vec<::serde_json::Map<String, ::serde_json::Value>>,
@@ -87,85 +88,101 @@ pub struct GetClusterCheckResponse {
     /// When the check was created, as an RFC 3339 time in UTC with nanoseconds.
     ///
     /// Example: `2023-10-16T08:31:20.292030178Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// When the check ended, as an RFC 3339 time in UTC with nanoseconds. What it holds until then is not documented.
     ///
     /// Example: `2023-10-16T08:35:20.292030178Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
     /// How the check fares, in words for people.
     ///
     /// Example: `task succeed`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// How the check fares. The findings are in `check_items`.
     ///
     /// Example: `Succeeded`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ClusterCheckStatus>,
     /// What the check was made for.
     ///
     /// Example: `ClusterUpgrade`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ClusterCheckType>,
 }
 
+model! { GetClusterCheckResponse {
+    0 "check_id" optional check_id,
+    1 "check_items" optional check_items,
+    2 "created_at" optional created_at,
+    3 "finished_at" optional finished_at,
+    4 "message" optional message,
+    5 "status" optional status,
+    6 "type" optional type_,
+} }
+
 /// Query parameters of ListClusterChecks.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListClusterChecksQuery {
     /// Only checks of this target, such as the id of a node pool.
     ///
     /// Example: `ngw-bp19ay6nnvd4cexxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// Only checks made for this.
     ///
     /// Example: `ClusterUpgrade`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ClusterCheckType>,
 }
 
+model! { ListClusterChecksQuery {
+    0 "target" optional target,
+    1 "type" optional type_,
+} }
+
 /// The checks of a cluster. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListClusterChecksResponse {
     /// The checks that match the filters.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<ClusterCheckSummary>,
 }
 
+model! { ListClusterChecksResponse {
+    0 "checks" optional checks,
+} }
+
 /// What to check a cluster for.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct RunClusterCheckRequest {
     /// Parameters of the check. `next_version`, the Kubernetes version to reach, is the only one known; it goes with the types `MasterUpgrade` and `ClusterUpgrade`.
     ///
     /// Example: `{"next_version":"1.32.1-aliyun.1"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<BTreeMap<String, String>>,
     /// The id of the node pool to check. Needed for the type `NodePoolUpgrade`, optional for the others.
     ///
     /// Example: `np1f6779297c4444a3a1cdd29be8e5****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// What to check for.
     ///
     /// Example: `ClusterUpgrade`.
-    #[serde(rename = "type")]
     pub type_: ClusterCheckType,
 }
 
+model! { RunClusterCheckRequest {
+    0 "options" optional options,
+    1 "target" optional target,
+    2 "type" required type_,
+} }
+
 /// The check that was started.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunClusterCheckResponse {
     /// The id of the check, for `GetClusterCheck`.
     ///
     /// Example: `1697100584236600453-ce0da5a1d627e4e9e9f96cae8ad07****-clustercheck-lboto`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub check_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `F04DF81D-5C12-1524-B36A-86E02526****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
+
+model! { RunClusterCheckResponse {
+    0 "check_id" optional check_id,
+    1 "request_id" optional request_id,
+} }

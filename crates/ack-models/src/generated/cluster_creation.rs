@@ -13,166 +13,147 @@ use super::{
 };
 
 /// Whether and where a cluster's audit logs are kept.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuditLogConfig {
     /// Whether audit logs are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The name of the project of the Simple Log Service for the audit logs. By default `k8s-log-` and the id of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sls_project_name: Option<String>,
 }
 
+model! { AuditLogConfig {
+    0 "enabled" optional enabled,
+    1 "sls_project_name" optional sls_project_name,
+} }
+
 /// An add-on to install in a new cluster, or to leave out.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateClusterAddon {
     /// The configuration of the add-on, as the text of a JSON object. Empty for the defaults.
     ///
     /// Example: `{"IngressSlbNetworkType":"internet"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// `true` leaves out an add-on that ACK installs by default.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
     /// The name of the add-on.
     ///
     /// Example: `nginx-ingress-controller`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The version of the add-on. ACK takes its default when left out.
     ///
     /// Example: `v1.9.3-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { CreateClusterAddon {
+    0 "config" optional config,
+    1 "disabled" optional disabled,
+    2 "name" optional name,
+    3 "version" optional version,
+} }
+
 /// The masters of a dedicated cluster to create.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct CreateClusterControlPlaneConfig {
     /// Whether the subscription of the masters renews itself. Heeded for `PrePaid` only. The default is `true`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how many months the subscription renews itself: 1, 2, 3, 6 or 12. The default is 1.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// How the masters are paid. The default is `PostPaid`.
     ///
     /// Example: `PrePaid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub charge_type: Option<ChargeType>,
     /// Whether the CloudMonitor agent is installed on the masters. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_monitor_flags: Option<bool>,
     /// The CPU management policy of kubelet. The default is `none`.
     ///
     /// Example: `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<CpuPolicy>,
     /// The id of the deployment set that keeps the masters on different hosts.
     ///
     /// Example: `ds-bp10b35imuam5amw****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deploymentset_id: Option<String>,
     /// The id of the operating system image.
     ///
     /// Example: `aliyun_3_x64_20G_alibase_20240819.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image.
     ///
     /// Example: `AliyunLinux3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<String>,
     /// How the metadata service of the masters is protected.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_options: Option<InstanceMetadataOptions>,
     /// The ECS instance types of the masters.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_types: Option<Vec<String>>,
     /// The name of the SSH key pair of the masters. Give either this or `login_password`.
     ///
     /// Example: `ack`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// The SSH password of the masters: 8 to 30 characters of at least three of the kinds upper case, lower case, digit and special character. Give either this or `key_pair`. A secret: `Debug` does not show it.
     ///
     /// Example: `ack@Test`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// The first and last port of NodePort services, joined by a hyphen.
     ///
     /// Example: `30000-32767`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_port_range: Option<String>,
     /// For how long the masters are subscribed, in units of `period_unit`: 1, 2, 3, 6, 12, 24, 36, 48 or 60. Needed for `PrePaid` only.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i64>,
     /// The unit of `period`; only `Month` is offered. Needed for `PrePaid` only.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<String>,
     /// The name of the container runtime; only `containerd` is offered.
     ///
     /// Example: `containerd`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
     /// Whether the operating system is hardened by the Alibaba Cloud rules. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_hardening_os: Option<bool>,
     /// How many masters there are, `3` or `5`.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// Whether the operating system is hardened by the rules of MLPS 2.0, the Chinese security standard. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub soc_enabled: Option<bool>,
     /// Whether the system disk may exceed its performance in bursts. For disks of kind `cloud_auto` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_bursting_enabled: Option<bool>,
     /// The kind of system disk. The default is `cloud_ssd`, but may differ by zone.
     ///
     /// Example: `cloud_essd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_category: Option<SystemDiskCategory>,
     /// The performance level of the system disk, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// How many reads and writes a second the system disk is provisioned for, at most 50000. For disks of kind `cloud_auto` only.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_provisioned_iops: Option<i64>,
     /// The size of the system disk in GiB. The default is 120. From 40 to 500.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk are taken.
     ///
     /// Example: `sp-2zej1nogjvovnz4z****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_snapshot_policy_id: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -211,20 +192,50 @@ impl std::fmt::Debug for CreateClusterControlPlaneConfig {
     }
 }
 
+model! { CreateClusterControlPlaneConfig {
+    0 "auto_renew" optional auto_renew,
+    1 "auto_renew_period" optional auto_renew_period,
+    2 "charge_type" optional charge_type,
+    3 "cloud_monitor_flags" optional cloud_monitor_flags,
+    4 "cpu_policy" optional cpu_policy,
+    5 "deploymentset_id" optional deploymentset_id,
+    6 "image_id" optional image_id,
+    7 "image_type" optional image_type,
+    8 "instance_metadata_options" optional instance_metadata_options,
+    9 "instance_types" optional instance_types,
+    10 "key_pair" optional key_pair,
+    11 "login_password" optional login_password,
+    12 "node_port_range" optional node_port_range,
+    13 "period" optional period,
+    14 "period_unit" optional period_unit,
+    15 "runtime" optional runtime,
+    16 "security_hardening_os" optional security_hardening_os,
+    17 "size" optional size,
+    18 "soc_enabled" optional soc_enabled,
+    19 "system_disk_bursting_enabled" optional system_disk_bursting_enabled,
+    20 "system_disk_category" optional system_disk_category,
+    21 "system_disk_performance_level" optional system_disk_performance_level,
+    22 "system_disk_provisioned_iops" optional system_disk_provisioned_iops,
+    23 "system_disk_size" optional system_disk_size,
+    24 "system_disk_snapshot_policy_id" optional system_disk_snapshot_policy_id,
+} }
+
 /// How the API server of a new cluster is reached.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateClusterControlPlaneEndpointsConfig {
     /// The private domain name under which nodes reach the API server of a managed cluster. Without it they use the address of the load balancer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_dns_config: Option<CreateClusterInternalDnsConfig>,
     /// The load balancers to put in front of the API server. With it `endpoint_public_access` and `load_balancer_id` have no effect.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancers_config: Option<Vec<LoadBalancerChoice>>,
 }
 
+model! { CreateClusterControlPlaneEndpointsConfig {
+    0 "internal_dns_config" optional internal_dns_config,
+    1 "load_balancers_config" optional load_balancers_config,
+} }
+
 /// A data disk of the workers of a new cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct CreateClusterDataDisk {
     /// The kind of disk, such as `cloud_essd`.
     ///
@@ -233,12 +244,10 @@ pub struct CreateClusterDataDisk {
     /// Whether the disk is encrypted, as the text `true` or `false`. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<String>,
     /// The performance level of the disk, for ESSDs only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub performance_level: Option<DiskPerformanceLevel>,
     /// The size of the disk in GiB, from 40 to 32767, as a text.
     ///
@@ -246,53 +255,54 @@ pub struct CreateClusterDataDisk {
     pub size: String,
 }
 
+model! { CreateClusterDataDisk {
+    0 "category" required category,
+    1 "encrypted" optional encrypted,
+    2 "performance_level" optional performance_level,
+    3 "size" required size,
+} }
+
 /// The private domain name of the API server of a new cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateClusterInternalDnsConfig {
     /// The ids of the VPCs in which the name resolves.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bind_vpcs: Option<Vec<String>>,
 }
 
+model! { CreateClusterInternalDnsConfig {
+    0 "bind_vpcs" optional bind_vpcs,
+} }
+
 /// The cluster to create. Which fields are needed depends on the kind of cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct CreateClusterRequest {
     /// The access control list of the load balancer in front of the API server of a registered cluster.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_control_list: Option<Vec<String>>,
     /// The add-ons to install. A network plug-in, `flannel` or `terway-eniip`, is needed; `csi-plugin` with `csi-provisioner` for storage and `loongcollector` for logs are usual.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub addons: Option<Vec<CreateClusterAddon>>,
     /// The audiences that the API server accepts in tokens of service accounts, joined by commas.
     ///
     /// Example: `kubernetes.default.svc`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_audiences: Option<String>,
     /// Whether and where audit logs are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub audit_log_config: Option<AuditLogConfig>,
     /// Whether ACK runs the cluster in its intelligent managed mode.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_mode: Option<AutoMode>,
     /// Whether the subscription renews itself. Heeded with `charge_type` set to `PrePaid` only. The default is `false`.
     ///
     /// Example: `true`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how many months the subscription renews itself: 1, 2, 3, 6 or 12. The default is 1.
     ///
     /// Example: `1`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// How the load balancer of the API server is paid. The default is `PostPaid`; subscriptions are not sold any more.
     ///
     /// Example: `PostPaid`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub charge_type: Option<ChargeType>,
     /// Whether the operating system of the nodes is hardened by the CIS rules.
     ///
@@ -300,10 +310,8 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.security_hardening_os for masters, scaling_group.security_hardening_os of a node pool for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cis_enabled: Option<bool>,
     /// A token of the caller that marks repeated calls as one. How ACK uses it is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
     /// Whether the CloudMonitor agent is installed on the nodes. The default is `false`.
     ///
@@ -311,46 +319,36 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.cloud_monitor_flags for masters, kubernetes_config.cms_enabled of nodepools for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_monitor_flags: Option<bool>,
     /// The DNS domain of the services inside the cluster: parts of up to 63 lower-case letters, digits and hyphens, joined by dots.
     ///
     /// Example: `cluster.local`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_domain: Option<String>,
     /// The edition and size of a managed control plane. The Basic edition when left out.
     ///
     /// Example: `ack.pro.small`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Who runs the control plane.
     ///
     /// Example: `Kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// The address range of the pods, in CIDR notation, out of the private ranges and apart from those of the VPC and its other clusters. It cannot be changed later. Needed with the Flannel network plug-in.
     ///
     /// Example: `172.20.0.0/16`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container_cidr: Option<String>,
     /// The masters of a dedicated cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub control_plane_config: Option<CreateClusterControlPlaneConfig>,
     /// How the API server of the cluster is reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub control_plane_endpoints_config: Option<CreateClusterControlPlaneEndpointsConfig>,
     /// The control plane components whose logs are collected. By default those of the API server, the controller manager, the scheduler and the cloud controller manager.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub controlplane_log_components: Option<Vec<String>>,
     /// The name of the project of the Simple Log Service for the logs of the control plane. By default ACK creates one named `k8s-log-` and the id of the cluster.
     ///
     /// Example: `k8s-log-xxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub controlplane_log_project: Option<String>,
     /// For how many days the logs of the control plane are kept, as a text.
     ///
     /// Example: `30`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub controlplane_log_ttl: Option<String>,
     /// The CPU management policy of kubelet. The default is `none`.
     ///
@@ -358,43 +356,35 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.cpu_policy for masters, kubernetes_config.cpu_policy of nodepools for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<CpuPolicy>,
     /// Names and addresses that the API server's certificate covers beside its own, joined by commas.
     ///
     /// Example: `cs.aliyun.com`.
     #[deprecated(note = "use extra_sans")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_san: Option<String>,
     /// Whether the cluster is protected against deletion through console and API. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<bool>,
     /// Whether a failed creation is left as it is. Without effect: ACK does not roll back.
     ///
     /// Example: `true`.
     #[deprecated(note = "use DeleteCluster to clean up after a failure")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_rollback: Option<bool>,
     /// Whether pods can take on RAM roles (RAM Roles for Service Accounts).
     ///
     /// Example: `true`.
     #[deprecated(note = "use rrsa_config")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_rrsa: Option<bool>,
     /// The id of the KMS key that the cluster encrypts with. For managed Pro clusters only.
     ///
     /// Example: `0fe64791-55eb-4fc7-84c5-c6c7cdca****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_provider_key: Option<String>,
     /// Whether the API server gets an elastic IP address, so that it can be reached from the internet. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_public_access: Option<bool>,
     /// Names and addresses for the API server's certificate to cover beside its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub extra_sans: Option<Vec<String>>,
     /// Whether containers and images go to the data disk of the existing instances; data on the disk are lost. The default is `false`.
     ///
@@ -402,7 +392,6 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use AttachInstancesToNodePool, once the cluster has a node pool"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub format_disk: Option<bool>,
     /// The id of a custom operating system image for the nodes.
     ///
@@ -410,7 +399,6 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.image_id for masters, scaling_group.image_id of nodepools for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image of the nodes, such as `AliyunLinux3`. The default is `CentOS`.
     ///
@@ -418,23 +406,19 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.image_type for masters, scaling_group.image_type of nodepools for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<String>,
     /// The ids of existing ECS instances that become workers.
     #[deprecated(
         note = "use AttachInstancesToNodePool, once the cluster has a node pool"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instances: Option<Vec<String>>,
     /// The IP versions that the cluster supports. The default is `ipv4`. The example of the reference calls the dual stack `ipv6`, while answers call it `dual`.
     ///
     /// Example: `ipv4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_stack: Option<IpStack>,
     /// Whether the security group that ACK creates is an advanced one. Heeded without `security_group_id` only. A basic one holds at most 2000 nodes and Terway pods. The default is `true`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_enterprise_security_group: Option<bool>,
     /// Whether the existing instances keep their names. The default is `true`.
     ///
@@ -442,7 +426,6 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use AttachInstancesToNodePool, once the cluster has a node pool"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_instance_name: Option<bool>,
     /// The name of the SSH key pair of the nodes. Excludes `login_password`.
     ///
@@ -450,29 +433,24 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.key_pair for masters, scaling_group.key_pair of nodepools for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// The Kubernetes version of the cluster, such as `DescribeKubernetesVersionMetadata` lists. The latest when left out.
     ///
     /// Example: `1.16.9-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_version: Option<String>,
     /// The id of an existing CLB instance for the API server, a private one that nothing else uses. ACK creates one when left out.
     ///
     /// Example: `lb-wz9t256gqa3vbouk****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer_id: Option<String>,
     /// The size of the load balancer in front of the API server. Without effect: load balancers are paid by usage.
     ///
     /// Example: `slb.s2.small`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer_spec: Option<String>,
     /// The kind of logging of a serverless cluster; `SLS` is the only value.
     ///
     /// Example: `SLS`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub logging_type: Option<String>,
     /// The SSH password of the nodes: 8 to 30 characters of at least three of the kinds upper case, lower case, digit and special character. Excludes `key_pair`. A secret: `Debug` does not show it.
     ///
@@ -480,78 +458,64 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.login_password for masters, scaling_group.login_password of nodepools for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// When ACK may maintain the cluster by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub maintenance_window: Option<MaintenanceWindow>,
     /// Whether the subscription of the masters renews itself. Heeded for `PrePaid` only. The default is `true`.
     ///
     /// Example: `true`.
     #[deprecated(note = "use control_plane_config.auto_renew")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_auto_renew: Option<bool>,
     /// For how many months the subscription of the masters renews itself: 1, 2, 3, 6 or 12. The default is 1.
     ///
     /// Example: `1`.
     #[deprecated(note = "use control_plane_config.auto_renew_period")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_auto_renew_period: Option<i64>,
     /// How many masters there are, `3` or `5`. The default is 3.
     ///
     /// Example: `3`.
     #[deprecated(note = "use control_plane_config.size")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_count: Option<i64>,
     /// How the masters are paid. The default is `PostPaid`.
     ///
     /// Example: `PrePaid`.
     #[deprecated(note = "use control_plane_config.charge_type")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_instance_charge_type: Option<ChargeType>,
     /// The ECS instance types of the masters.
     #[deprecated(note = "use control_plane_config.instance_types")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_instance_types: Option<Vec<String>>,
     /// For how long the masters are subscribed, in units of `master_period_unit`: 1, 2, 3, 6, 12, 24, 36, 48 or 60. Heeded for `PrePaid` only.
     ///
     /// Example: `1`.
     #[deprecated(note = "use control_plane_config.period")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_period: Option<i64>,
     /// The unit of `master_period`; only `Month` is offered. Needed for `PrePaid` only.
     ///
     /// Example: `Month`.
     #[deprecated(note = "use control_plane_config.period_unit")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_period_unit: Option<String>,
     /// The kind of system disk of the masters: `cloud_efficiency`, `cloud_ssd` or `cloud_essd`. The default is `cloud_ssd`, but may differ by zone.
     ///
     /// Example: `cloud_ssd`.
     #[deprecated(note = "use control_plane_config.system_disk_category")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_system_disk_category: Option<SystemDiskCategory>,
     /// The performance level of the system disk of the masters, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
     #[deprecated(note = "use control_plane_config.system_disk_performance_level")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// The size of the system disk of the masters in GiB. The default is 120. From 40 to 500.
     ///
     /// Example: `120`.
     #[deprecated(note = "use control_plane_config.system_disk_size")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk of the masters are taken.
     ///
     /// Example: `sp-2zej1nogjvovnz4z****`.
     #[deprecated(note = "use control_plane_config.system_disk_snapshot_policy_id")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_system_disk_snapshot_policy_id: Option<String>,
     /// The ids of the vSwitches of the masters, one to three, best in different zones.
     #[deprecated(note = "use vswitch_ids")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_vswitch_ids: Option<Vec<String>>,
     /// The name of the cluster: 1 to 63 letters, digits, Chinese characters and hyphens, without a hyphen at the start.
     ///
@@ -561,36 +525,29 @@ pub struct CreateClusterRequest {
     ///
     /// Example: `true`.
     #[deprecated(note = "use snat_entry")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nat_gateway: Option<bool>,
     /// The prefix length of each node's share of the pod addresses, as a text. For the Flannel network plug-in only. The default is `26`.
     ///
     /// Example: `25`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_cidr_mask: Option<String>,
     /// How the nodes are named.
     ///
     /// Example: `aliyun.com00055test`.
     #[deprecated(note = "use kubernetes_config.node_name_mode of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_name_mode: Option<String>,
     /// The first and last port of NodePort services, within 30000 to 65535, joined by a hyphen. The default is `30000-32767`.
     ///
     /// Example: `30000-32767`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_port_range: Option<String>,
     /// The node pools to create with the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepools: Option<Vec<InitialNodePool>>,
     /// How many workers there are, from 0 to 100.
     ///
     /// Example: `3`.
     #[deprecated(note = "use scaling_group.desired_size of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub num_of_nodes: Option<i64>,
     /// What ACK does to the cluster by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation_policy: Option<OperationPolicy>,
     /// The operating system of the nodes, `Linux` or `Windows`. The default is `Linux`.
     ///
@@ -598,43 +555,35 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.image_type for masters, scaling_group.image_type of nodepools for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub os_type: Option<String>,
     /// For how long the load balancer is subscribed, in units of `period_unit`: 1, 2, 3, 6, 12, 24, 36, 48 or 60. Heeded with `charge_type` set to `PrePaid` only.
     ///
     /// Example: `1`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i64>,
     /// The unit of `period`; only `Month` is offered. Needed with `charge_type` set to `PrePaid` only.
     ///
     /// Example: `Month`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<String>,
     /// The operating system distribution of the nodes. The default is `CentOS`.
     ///
     /// Example: `CentOS`.
     #[deprecated(note = "use scaling_group.image_type of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// The ids of the vSwitches that pods take their addresses from, for the Terway network plug-in: one in the zone of each vSwitch of the workers.
     #[deprecated(note = "use the configuration of the Terway add-on in addons")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_vswitch_ids: Option<Vec<String>>,
     /// The use that a managed cluster is made for.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// How kube-proxy forwards service traffic.
     ///
     /// Example: `ipvs`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_mode: Option<ProxyMode>,
     /// The ids of the RDS instances whose allowlists the nodes are added to.
     #[deprecated(note = "use scaling_group.rds_instances of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rds_instances: Option<Vec<String>>,
     /// The id of the region to create the cluster in.
     ///
@@ -643,19 +592,15 @@ pub struct CreateClusterRequest {
     /// The id of the resource group that the cluster shall belong to.
     ///
     /// Example: `rg-acfm3mkrure****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// Whether pods can take on RAM roles (RAM Roles for Service Accounts).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rrsa_config: Option<CreateClusterRrsaConfig>,
     /// The container runtime of the nodes.
     #[deprecated(note = "use kubernetes_config.runtime of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<Runtime>,
     /// The id of an existing security group for the nodes. Excludes `is_enterprise_security_group`; ACK creates a group when left out.
     ///
     /// Example: `sg-bp1bdue0qc1g7k****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// Whether the operating system of the nodes is hardened by the Alibaba Cloud rules. The default is `false`.
     ///
@@ -663,26 +608,21 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.security_hardening_os for masters, scaling_group.security_hardening_os of a node pool for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_hardening_os: Option<bool>,
     /// The issuer of the tokens of service accounts, their claim `iss`.
     ///
     /// Example: `kubernetes.default.svc`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_issuer: Option<String>,
     /// The address range of the services, in CIDR notation with a prefix of 16 to 24, out of the private ranges and apart from those of the VPC and its other clusters. It cannot be changed later. The default is `172.19.0.0/20`.
     ///
     /// Example: `172.21.0.0/20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_cidr: Option<String>,
     /// How services are found in a serverless cluster.
     #[deprecated(note = "use addons")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_discovery_types: Option<Vec<ServiceDiscoveryType>>,
     /// Whether ACK creates a NAT gateway with SNAT rules, so that nodes and pods can reach the internet. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub snat_entry: Option<bool>,
     /// Whether the operating system of the nodes is hardened by the rules of MLPS 2.0, the Chinese security standard. The default is `false`.
     ///
@@ -690,124 +630,100 @@ pub struct CreateClusterRequest {
     #[deprecated(
         note = "use control_plane_config.soc_enabled for masters, scaling_group.soc_enabled of a node pool for workers"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub soc_enabled: Option<bool>,
     /// Whether the masters of a dedicated cluster can be logged on to over SSH from the internet. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ssh_flags: Option<bool>,
     /// The resource tags of the cluster, at most 20; keys of up to 64 characters, values of up to 128. Neither starts with `aliyun`, `acs:`, `http://` or `https://`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The taints of the nodes.
     #[deprecated(note = "use kubernetes_config.taints of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub taints: Option<Vec<Taint>>,
     /// After how many minutes the creation is given up. The default is 60.
     ///
     /// Example: `60`.
     #[deprecated(note = "use DeleteCluster to clean up after a failure")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_mins: Option<i64>,
     /// The time zone of the cluster, as a name of the IANA time zone database.
     ///
     /// Example: `Asia/Shanghai`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// A certificate authority of your own for the cluster, in PEM. A secret: `Debug` does not show it.
     ///
     /// Example: `-----BEGIN CERTIFICATE-----****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_ca: Option<String>,
     /// The script that the nodes run at first start, in Base64.
     ///
     /// Example: `IyEvdXNyL2Jpbi9iYXNoCmVjaG8gIkhlbGxvIEFD****`.
     #[deprecated(note = "use kubernetes_config.user_data of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,
     /// The id of the VPC to put the cluster in.
     ///
     /// Example: `vpc-2zeik9h3ahvv2zz95****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vpcid: Option<String>,
     /// The ids of the vSwitches of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_ids: Option<Vec<String>>,
     /// Whether the subscription of the workers renews itself. Heeded for `PrePaid` only. The default is `true`.
     ///
     /// Example: `true`.
     #[deprecated(note = "use scaling_group.auto_renew of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_auto_renew: Option<bool>,
     /// For how many months the subscription of the workers renews itself: 1, 2, 3, 6 or 12. Heeded for `PrePaid` only.
     ///
     /// Example: `1`.
     #[deprecated(note = "use scaling_group.auto_renew_period of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_auto_renew_period: Option<i64>,
     /// The data disks of the workers.
     #[deprecated(note = "use scaling_group.data_disks of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_data_disks: Option<Vec<CreateClusterDataDisk>>,
     /// How the workers are paid. The default is `PostPaid`.
     ///
     /// Example: `PrePaid`.
     #[deprecated(note = "use scaling_group.instance_charge_type of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_instance_charge_type: Option<ChargeType>,
     /// The ECS instance types of the workers.
     #[deprecated(note = "use scaling_group.instance_types of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_instance_types: Option<Vec<String>>,
     /// For how long the workers are subscribed, in units of `worker_period_unit`: 1, 2, 3, 6, 12, 24, 36, 48 or 60. Heeded for `PrePaid` only.
     ///
     /// Example: `1`.
     #[deprecated(note = "use scaling_group.period of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_period: Option<i64>,
     /// The unit of `worker_period`; only `Month` is offered. Needed for `PrePaid` only.
     ///
     /// Example: `Month`.
     #[deprecated(note = "use scaling_group.period_unit of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_period_unit: Option<String>,
     /// The kind of system disk of the workers: `cloud_efficiency` or `cloud_ssd`. The default is `cloud_ssd`.
     ///
     /// Example: `cloud_efficiency`.
     #[deprecated(note = "use scaling_group.system_disk_category of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_system_disk_category: Option<SystemDiskCategory>,
     /// The performance level of the system disk of the workers, for ESSDs only.
     ///
     /// Example: `PL1`.
     #[deprecated(note = "use scaling_group.system_disk_performance_level of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// The size of the system disk of the workers in GiB, at least that of the image. The default is 120. From 40 to 500.
     ///
     /// Example: `120`.
     #[deprecated(note = "use scaling_group.system_disk_size of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk of the workers are taken.
     ///
     /// Example: `sp-2zej1nogjvovnz4z****`.
     #[deprecated(note = "use scaling_group.system_disk_snapshot_policy_id of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_system_disk_snapshot_policy_id: Option<String>,
     /// The ids of the vSwitches of the workers.
     #[deprecated(note = "use scaling_group.vswitch_ids of nodepools")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_vswitch_ids: Option<Vec<String>>,
     /// The id of the zone in which ACK creates a VPC, when none is given.
     ///
     /// Example: `cn-beiji****`.
     #[deprecated(note = "use zone_ids")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub zone_id: Option<String>,
     /// The ids of the zones in which ACK creates a VPC and vSwitches for a managed cluster, when none are given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub zone_ids: Option<Vec<String>>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -937,135 +853,252 @@ impl std::fmt::Debug for CreateClusterRequest {
     }
 }
 
+model! { CreateClusterRequest {
+    0 "access_control_list" optional access_control_list,
+    1 "addons" optional addons,
+    2 "api_audiences" optional api_audiences,
+    3 "audit_log_config" optional audit_log_config,
+    4 "auto_mode" optional auto_mode,
+    5 "auto_renew" optional auto_renew,
+    6 "auto_renew_period" optional auto_renew_period,
+    7 "charge_type" optional charge_type,
+    8 "cis_enabled" optional cis_enabled,
+    9 "client_token" optional client_token,
+    10 "cloud_monitor_flags" optional cloud_monitor_flags,
+    11 "cluster_domain" optional cluster_domain,
+    12 "cluster_spec" optional cluster_spec,
+    13 "cluster_type" optional cluster_type,
+    14 "container_cidr" optional container_cidr,
+    15 "control_plane_config" optional control_plane_config,
+    16 "control_plane_endpoints_config" optional control_plane_endpoints_config,
+    17 "controlplane_log_components" optional controlplane_log_components,
+    18 "controlplane_log_project" optional controlplane_log_project,
+    19 "controlplane_log_ttl" optional controlplane_log_ttl,
+    20 "cpu_policy" optional cpu_policy,
+    21 "custom_san" optional custom_san,
+    22 "deletion_protection" optional deletion_protection,
+    23 "disable_rollback" optional disable_rollback,
+    24 "enable_rrsa" optional enable_rrsa,
+    25 "encryption_provider_key" optional encryption_provider_key,
+    26 "endpoint_public_access" optional endpoint_public_access,
+    27 "extra_sans" optional extra_sans,
+    28 "format_disk" optional format_disk,
+    29 "image_id" optional image_id,
+    30 "image_type" optional image_type,
+    31 "instances" optional instances,
+    32 "ip_stack" optional ip_stack,
+    33 "is_enterprise_security_group" optional is_enterprise_security_group,
+    34 "keep_instance_name" optional keep_instance_name,
+    35 "key_pair" optional key_pair,
+    36 "kubernetes_version" optional kubernetes_version,
+    37 "load_balancer_id" optional load_balancer_id,
+    38 "load_balancer_spec" optional load_balancer_spec,
+    39 "logging_type" optional logging_type,
+    40 "login_password" optional login_password,
+    41 "maintenance_window" optional maintenance_window,
+    42 "master_auto_renew" optional master_auto_renew,
+    43 "master_auto_renew_period" optional master_auto_renew_period,
+    44 "master_count" optional master_count,
+    45 "master_instance_charge_type" optional master_instance_charge_type,
+    46 "master_instance_types" optional master_instance_types,
+    47 "master_period" optional master_period,
+    48 "master_period_unit" optional master_period_unit,
+    49 "master_system_disk_category" optional master_system_disk_category,
+    50 "master_system_disk_performance_level" optional master_system_disk_performance_level,
+    51 "master_system_disk_size" optional master_system_disk_size,
+    52 "master_system_disk_snapshot_policy_id" optional master_system_disk_snapshot_policy_id,
+    53 "master_vswitch_ids" optional master_vswitch_ids,
+    54 "name" required name,
+    55 "nat_gateway" optional nat_gateway,
+    56 "node_cidr_mask" optional node_cidr_mask,
+    57 "node_name_mode" optional node_name_mode,
+    58 "node_port_range" optional node_port_range,
+    59 "nodepools" optional nodepools,
+    60 "num_of_nodes" optional num_of_nodes,
+    61 "operation_policy" optional operation_policy,
+    62 "os_type" optional os_type,
+    63 "period" optional period,
+    64 "period_unit" optional period_unit,
+    65 "platform" optional platform,
+    66 "pod_vswitch_ids" optional pod_vswitch_ids,
+    67 "profile" optional profile,
+    68 "proxy_mode" optional proxy_mode,
+    69 "rds_instances" optional rds_instances,
+    70 "region_id" required region_id,
+    71 "resource_group_id" optional resource_group_id,
+    72 "rrsa_config" optional rrsa_config,
+    73 "runtime" optional runtime,
+    74 "security_group_id" optional security_group_id,
+    75 "security_hardening_os" optional security_hardening_os,
+    76 "service_account_issuer" optional service_account_issuer,
+    77 "service_cidr" optional service_cidr,
+    78 "service_discovery_types" optional service_discovery_types,
+    79 "snat_entry" optional snat_entry,
+    80 "soc_enabled" optional soc_enabled,
+    81 "ssh_flags" optional ssh_flags,
+    82 "tags" optional tags,
+    83 "taints" optional taints,
+    84 "timeout_mins" optional timeout_mins,
+    85 "timezone" optional timezone,
+    86 "user_ca" optional user_ca,
+    87 "user_data" optional user_data,
+    88 "vpcid" optional vpcid,
+    89 "vswitch_ids" optional vswitch_ids,
+    90 "worker_auto_renew" optional worker_auto_renew,
+    91 "worker_auto_renew_period" optional worker_auto_renew_period,
+    92 "worker_data_disks" optional worker_data_disks,
+    93 "worker_instance_charge_type" optional worker_instance_charge_type,
+    94 "worker_instance_types" optional worker_instance_types,
+    95 "worker_period" optional worker_period,
+    96 "worker_period_unit" optional worker_period_unit,
+    97 "worker_system_disk_category" optional worker_system_disk_category,
+    98 "worker_system_disk_performance_level" optional worker_system_disk_performance_level,
+    99 "worker_system_disk_size" optional worker_system_disk_size,
+    100 "worker_system_disk_snapshot_policy_id" optional worker_system_disk_snapshot_policy_id,
+    101 "worker_vswitch_ids" optional worker_vswitch_ids,
+    102 "zone_id" optional zone_id,
+    103 "zone_ids" optional zone_ids,
+} }
+
 /// The accepted creation.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateClusterResponse {
     /// The id of the cluster.
     ///
     /// Example: `cb95aa626a47740afbf6aa099b650****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `687C5BAA-D103-4993-884B-C35E4314A1E1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that creates the cluster, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5a54309c80282e39ea00002f`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { CreateClusterResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// Whether pods of a new cluster can take on RAM roles.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateClusterRrsaConfig {
     /// Whether the feature is on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
 
+model! { CreateClusterRrsaConfig {
+    0 "enabled" optional enabled,
+} }
+
 /// A node pool to create together with a cluster. `CreateClusterNodePool` takes more settings.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InitialNodePool {
     /// Whether the node pool scales by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_scaling: Option<NodePoolAutoScaling>,
     /// How many nodes the node pool shall have.
     ///
     /// Example: `1`.
     #[deprecated(note = "use scaling_group.desired_size")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
     /// How an enhanced edge node pool is connected.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_config: Option<NodePoolInterconnectConfig>,
     /// How the nodes of an edge node pool reach the cloud. For node pools of type `edge` only.
     ///
     /// Example: `basic`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_mode: Option<InterconnectMode>,
     /// How Kubernetes is set up on the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_config: Option<InitialNodePoolKubernetesConfig>,
     /// What ACK does to the nodes by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub management: Option<InitialNodePoolManagement>,
     /// How many nodes an edge node pool may have, `0` for no limit but that of the cluster.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_nodes: Option<i64>,
     /// The node components and their settings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_components: Option<Vec<CreateNodePoolNodeComponent>>,
     /// The settings of kubelet.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_config: Option<InitialNodePoolNodeConfig>,
     /// The name and the type of the node pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_info: Option<CreateNodePoolInfo>,
     /// The scaling group: which instances the nodes are.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_group: Option<InitialNodePoolScalingGroup>,
     /// Whether the nodes do confidential computing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tee_config: Option<NodePoolTeeConfig>,
 }
 
+model! { InitialNodePool {
+    0 "auto_scaling" optional auto_scaling,
+    1 "count" optional count,
+    2 "interconnect_config" optional interconnect_config,
+    3 "interconnect_mode" optional interconnect_mode,
+    4 "kubernetes_config" optional kubernetes_config,
+    5 "management" optional management,
+    6 "max_nodes" optional max_nodes,
+    7 "node_components" optional node_components,
+    8 "node_config" optional node_config,
+    9 "nodepool_info" optional nodepool_info,
+    10 "scaling_group" optional scaling_group,
+    11 "tee_config" optional tee_config,
+} }
+
 /// How ACK repairs the nodes of a node pool created with its cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InitialNodePoolAutoRepairPolicy {
     /// How many nodes are repaired at a time at most: a number, or a percentage such as `10%`. The default is `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallel_repairing_nodes: Option<String>,
     /// With how many faulty nodes ACK stops to begin repairs: a number, or a percentage such as `20%`. The default is `100%`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unhealthy_nodes_threshold: Option<String>,
     /// Whether nodes may be restarted.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_node: Option<bool>,
 }
 
+model! { InitialNodePoolAutoRepairPolicy {
+    0 "max_parallel_repairing_nodes" optional max_parallel_repairing_nodes,
+    1 "max_unhealthy_nodes_threshold" optional max_unhealthy_nodes_threshold,
+    2 "restart_node" optional restart_node,
+} }
+
 /// How ACK fixes vulnerabilities on the nodes of a node pool created with its cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InitialNodePoolAutoVulFixPolicy {
     /// Whether nodes may be restarted.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_node: Option<bool>,
     /// The levels of the vulnerabilities to fix, joined by commas, out of `asap`, `later` and `nntf`.
     ///
     /// Example: `asap,nntf`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vul_level: Option<String>,
 }
 
+model! { InitialNodePoolAutoVulFixPolicy {
+    0 "restart_node" optional restart_node,
+    1 "vul_level" optional vul_level,
+} }
+
 /// How Kubernetes is set up on the nodes of a node pool created with its cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct InitialNodePoolKubernetesConfig {
     /// Whether the CloudMonitor agent is installed on the nodes. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cms_enabled: Option<bool>,
     /// The CPU management policy of kubelet. The default is `none`.
     ///
     /// Example: `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<CpuPolicy>,
     /// The labels of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<Tag>>,
     /// How the nodes are named: the word `customized`, a prefix, the word `ip` and a suffix, joined by commas. `customized,aliyun,ip,com` makes names such as `aliyun.192.168.0.1.com`.
     ///
     /// Example: `customized,aliyun,ip,com`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_name_mode: Option<String>,
     /// The name of the container runtime. ACK recommends `containerd`.
     ///
@@ -1076,269 +1109,239 @@ pub struct InitialNodePoolKubernetesConfig {
     /// Example: `1.6.20`.
     pub runtime_version: String,
     /// The taints of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub taints: Option<Vec<Taint>>,
     /// The script that the nodes run at first start, in Base64.
     ///
     /// Example: `MXM=`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,
 }
 
+model! { InitialNodePoolKubernetesConfig {
+    0 "cms_enabled" optional cms_enabled,
+    1 "cpu_policy" optional cpu_policy,
+    2 "labels" optional labels,
+    3 "node_name_mode" optional node_name_mode,
+    4 "runtime" required runtime,
+    5 "runtime_version" required runtime_version,
+    6 "taints" optional taints,
+    7 "user_data" optional user_data,
+} }
+
 /// What ACK does by itself to the nodes of a node pool created with its cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InitialNodePoolManagement {
     /// Whether ACK looks for faults of the ECS instances, to heal the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_fault_diagnosis: Option<bool>,
     /// Whether ACK repairs nodes. Heeded with `enable` only.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair: Option<bool>,
     /// How nodes are repaired.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair_policy: Option<InitialNodePoolAutoRepairPolicy>,
     /// Whether ACK upgrades nodes.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade: Option<bool>,
     /// What is upgraded on nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_policy: Option<NodePoolAutoUpgradePolicy>,
     /// Whether ACK fixes vulnerabilities (CVEs) on nodes.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix: Option<bool>,
     /// How vulnerabilities are fixed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix_policy: Option<InitialNodePoolAutoVulFixPolicy>,
     /// Whether ACK rotates the nodes, that is, replaces them in turn. For intelligent managed node pools only, where it is on by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub drift_enabled: Option<bool>,
     /// Whether the node pool is managed. The other fields have an effect only when it is.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
     /// How many nodes automatic upgrades take at a time. Heeded with `enable` only.
     #[deprecated(note = "use auto_upgrade and auto_upgrade_policy")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_config: Option<NodePoolUpgradeConfig>,
 }
 
+model! { InitialNodePoolManagement {
+    0 "auto_fault_diagnosis" optional auto_fault_diagnosis,
+    1 "auto_repair" optional auto_repair,
+    2 "auto_repair_policy" optional auto_repair_policy,
+    3 "auto_upgrade" optional auto_upgrade,
+    4 "auto_upgrade_policy" optional auto_upgrade_policy,
+    5 "auto_vul_fix" optional auto_vul_fix,
+    6 "auto_vul_fix_policy" optional auto_vul_fix_policy,
+    7 "drift_enabled" optional drift_enabled,
+    8 "enable" optional enable,
+    9 "upgrade_config" optional upgrade_config,
+} }
+
 /// The settings of the nodes of a node pool created with its cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InitialNodePoolNodeConfig {
     /// The settings of kubelet.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubelet_configuration: Option<KubeletConfig>,
 }
 
+model! { InitialNodePoolNodeConfig {
+    0 "kubelet_configuration" optional kubelet_configuration,
+} }
+
 /// The scaling group of a node pool created with its cluster: which instances the nodes are.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct InitialNodePoolScalingGroup {
     /// Whether the subscription of the instances renews itself. Heeded for `PrePaid` only. The default is `true`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how long the subscription renews itself, in units of `period_unit`: 1, 2, 3, 6 or 12. Heeded for `PrePaid` only. The default is 1.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// Whether pay-as-you-go instances take the place of spot instances that are too dear or out of stock. Heeded for the policy `COST_OPTIMIZED` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compensate_with_on_demand: Option<bool>,
     /// The CPU settings of the instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_options: Option<NodePoolCpuOptions>,
     /// The data disks of each node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disks: Option<Vec<DataDisk>>,
     /// The id of the deployment set that keeps the instances on different hosts.
     ///
     /// Example: `ds-bp1d19mmbsv3jf6xxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deploymentset_id: Option<String>,
     /// How many nodes the node pool shall have.
     ///
     /// Example: `2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_size: Option<i64>,
     /// How the disks of each node are formatted and mounted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_init: Option<Vec<DiskInit>>,
     /// The id of a custom operating system image. ACK takes one of its own when left out.
     ///
     /// Example: `aliyun_2_1903_x64_20G_alibase_20200904.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image; `AliyunLinuxUEFI` (Alibaba Cloud Linux 2 with UEFI) is taken here as well. Give either this or `platform`.
     ///
     /// Example: `AliyunLinux`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<ImageType>,
     /// How the instances are paid. The default is `PostPaid`.
     ///
     /// Example: `PostPaid`.
     pub instance_charge_type: ChargeType,
     /// How the metadata service of the instances is protected. Granted on request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_options: Option<InstanceMetadataOptions>,
     /// Patterns that pick instance types by their features.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_patterns: Option<Vec<InstancePatterns>>,
     /// The ECS instance types that nodes are created from.
     pub instance_types: Vec<String>,
     /// How the traffic of public IP addresses is paid.
     ///
     /// Example: `PayByBandwidth`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_charge_type: Option<InternetChargeType>,
     /// The outgoing bandwidth of each node's public IP address in Mbit/s. From 1 to 100.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_max_bandwidth_out: Option<i64>,
     /// The name of the SSH key pair of the nodes. Give either this or `login_password`; managed node pools take this only.
     ///
     /// Example: `np-key`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// Whether users log on as a user other than root.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_as_non_root: Option<bool>,
     /// The SSH password of the nodes: 8 to 30 characters of at least three of the kinds upper case, lower case, digit and special character. Give either this or `key_pair`. A secret: `Debug` does not show it.
     ///
     /// Example: `Hello1234`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// How instances are spread over zones.
     ///
     /// Example: `COST_OPTIMIZED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_az_policy: Option<MultiAzPolicy>,
     /// How many pay-as-you-go instances there are at least. From 0 to 1000.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_base_capacity: Option<i64>,
     /// How many of the instances beyond `on_demand_base_capacity` are pay-as-you-go, in per cent. From 0 to 100.
     ///
     /// Example: `20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_percentage_above_base_capacity: Option<i64>,
     /// For how long the instances are subscribed, in units of `period_unit`: 1, 2, 3, 6 or 12. Heeded for `PrePaid` only. The default is 1.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i64>,
     /// The unit of `period` and `auto_renew_period`; only `Month` is offered here. Needed for `PrePaid` only.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<PeriodUnit>,
     /// The operating system of the nodes, in the manner before `image_type`. The default is `AliyunLinux`.
     ///
     /// Example: `AliyunLinux`.
     #[deprecated(note = "use image_type")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<NodePoolPlatform>,
     /// Which capacity reserved for the user (a private pool) the instances use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_pool_options: Option<NodePoolPrivatePoolOptions>,
     /// The name of the RAM role that the nodes act in. For managed clusters of Kubernetes 1.22 and later only.
     ///
     /// Example: `example-role`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ram_role_name: Option<String>,
     /// The ids of the RDS instances whose allowlists the nodes are added to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rds_instances: Option<Vec<String>>,
     /// Which resource pools instances are created from, and in which order. For pay-as-you-go instances only; excludes `private_pool_options`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_pool_options: Option<NodePoolResourcePoolOptions>,
     /// What becomes of instances that are taken away. The default is `release`.
     ///
     /// Example: `release`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_policy: Option<ScalingPolicy>,
     /// The id of the security group of the nodes. ACK recommends `security_group_ids`, which wins over it.
     ///
     /// Example: `sg-2zeihch86ooz9io4****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// The ids of the security groups of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_ids: Option<Vec<String>>,
     /// From how many instance types the cheapest spot instances are created. From 1 to 10.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_pools: Option<i64>,
     /// Whether a new instance is created as soon as a spot instance is announced to be taken away.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_remedy: Option<bool>,
     /// The most to pay for spot instances, by instance type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_price_limit: Option<Vec<NodePoolSpotPriceLimit>>,
     /// Whether the instances are spot instances, and how bids for them are made.
     ///
     /// Example: `NoSpot`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_strategy: Option<SpotStrategy>,
     /// Whether the system disk may exceed its performance in bursts. For disks of kind `cloud_auto` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_bursting_enabled: Option<bool>,
     /// The kinds of system disk to try, the best first. The next one is tried when one is not to be had.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_categories: Option<Vec<SystemDiskCategory>>,
     /// The kind of system disk. The default is `cloud_efficiency`.
     ///
     /// Example: `cloud_efficiency`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_category: Option<SystemDiskCategory>,
     /// The algorithm that the system disk is encrypted with. `aes-256` is the only value known.
     ///
     /// Example: `aes-256`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypt_algorithm: Option<String>,
     /// Whether the system disk is encrypted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypted: Option<bool>,
     /// The id of the KMS key that the system disk is encrypted with.
     ///
     /// Example: `0e478b7a-4262-4802-b8cb-00d3fb40****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_kms_key_id: Option<String>,
     /// The performance level of the system disk, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// How many reads and writes a second the system disk is provisioned for, at most 50000. For disks of kind `cloud_auto` only.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_provisioned_iops: Option<i64>,
     /// The size of the system disk in GiB. From 40 to 500.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_size: Option<i64>,
     /// The resource tags of the ECS instances; keys of up to 128 characters. Neither keys nor values start with `aliyun` or `acs:`, or hold `http://` or `https://`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The ids of the vSwitches that nodes are put in.
     pub vswitch_ids: Vec<String>,
@@ -1400,6 +1403,56 @@ impl std::fmt::Debug for InitialNodePoolScalingGroup {
             .finish()
     }
 }
+
+model! { InitialNodePoolScalingGroup {
+    0 "auto_renew" optional auto_renew,
+    1 "auto_renew_period" optional auto_renew_period,
+    2 "compensate_with_on_demand" optional compensate_with_on_demand,
+    3 "cpu_options" optional cpu_options,
+    4 "data_disks" optional data_disks,
+    5 "deploymentset_id" optional deploymentset_id,
+    6 "desired_size" optional desired_size,
+    7 "disk_init" optional disk_init,
+    8 "image_id" optional image_id,
+    9 "image_type" optional image_type,
+    10 "instance_charge_type" required instance_charge_type,
+    11 "instance_metadata_options" optional instance_metadata_options,
+    12 "instance_patterns" optional instance_patterns,
+    13 "instance_types" required instance_types,
+    14 "internet_charge_type" optional internet_charge_type,
+    15 "internet_max_bandwidth_out" optional internet_max_bandwidth_out,
+    16 "key_pair" optional key_pair,
+    17 "login_as_non_root" optional login_as_non_root,
+    18 "login_password" optional login_password,
+    19 "multi_az_policy" optional multi_az_policy,
+    20 "on_demand_base_capacity" optional on_demand_base_capacity,
+    21 "on_demand_percentage_above_base_capacity" optional on_demand_percentage_above_base_capacity,
+    22 "period" optional period,
+    23 "period_unit" optional period_unit,
+    24 "platform" optional platform,
+    25 "private_pool_options" optional private_pool_options,
+    26 "ram_role_name" optional ram_role_name,
+    27 "rds_instances" optional rds_instances,
+    28 "resource_pool_options" optional resource_pool_options,
+    29 "scaling_policy" optional scaling_policy,
+    30 "security_group_id" optional security_group_id,
+    31 "security_group_ids" optional security_group_ids,
+    32 "spot_instance_pools" optional spot_instance_pools,
+    33 "spot_instance_remedy" optional spot_instance_remedy,
+    34 "spot_price_limit" optional spot_price_limit,
+    35 "spot_strategy" optional spot_strategy,
+    36 "system_disk_bursting_enabled" optional system_disk_bursting_enabled,
+    37 "system_disk_categories" optional system_disk_categories,
+    38 "system_disk_category" optional system_disk_category,
+    39 "system_disk_encrypt_algorithm" optional system_disk_encrypt_algorithm,
+    40 "system_disk_encrypted" optional system_disk_encrypted,
+    41 "system_disk_kms_key_id" optional system_disk_kms_key_id,
+    42 "system_disk_performance_level" optional system_disk_performance_level,
+    43 "system_disk_provisioned_iops" optional system_disk_provisioned_iops,
+    44 "system_disk_size" optional system_disk_size,
+    45 "tags" optional tags,
+    46 "vswitch_ids" required vswitch_ids,
+} }
 
 open_enum! {
     /// How services are found in a serverless cluster.

@@ -4,77 +4,67 @@ use std::collections::BTreeMap;
 use super::{DiskPerformanceLevel, Runtime, RuntimeName, Taint};
 
 /// A change of the names and addresses that the API server's certificate covers beside its own.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ApiServerCustomCertSans {
     /// Whether the list replaces the names that are there or adds to them.
     ///
     /// Example: `append`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<CertSansAction>,
     /// The IP addresses, domain names or URIs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_alternative_names: Option<Vec<String>>,
 }
 
+model! { ApiServerCustomCertSans {
+    0 "action" optional action,
+    1 "subject_alternative_names" optional subject_alternative_names,
+} }
+
 /// Which instances to add to a cluster, and how. Most settings come from the node pool when one is named.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct AttachInstancesRequest {
     /// The CPU management policy of kubelet. The default is `none`. Not allowed together with `nodepool_id`.
     ///
     /// Example: `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<CpuPolicy>,
     /// Whether containers and images go to the last data disk, if it has no file system yet; data on the disk are lost. The default is `false`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub format_disk: Option<bool>,
     /// The id of a custom image to replace the system disk with. ACK takes one of its own when left out. Not allowed together with `nodepool_id`.
     ///
     /// Example: `aliyun_2_1903_x64_20G_alibase_20200529.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The ids of the ECS instances.
     pub instances: Vec<String>,
     /// Whether they are edge nodes of the Edge Node Service (ENS). The default is `false`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_edge_worker: Option<bool>,
     /// Whether the instances keep their names. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_instance_name: Option<bool>,
     /// The name of the SSH key pair of the nodes. Give this, `password` or neither. Not allowed together with `nodepool_id`.
     ///
     /// Example: `secrity-key`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// The id of the node pool to add them to. The cluster's default node pool when left out.
     ///
     /// Example: `np615c0e0966124216a0412e10afe0****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// The SSH password of the nodes: 8 to 30 characters with upper case, lower case, digits and special characters, but no backslash or double quote. Give this, `key_pair` or neither. A secret: `Debug` does not show it.
     ///
     /// Example: `Hello1234`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// The ids of the RDS instances whose allowlists the nodes are added to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rds_instances: Option<Vec<String>>,
     /// The container runtime of the nodes. Not allowed together with `nodepool_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<Runtime>,
     /// The labels of the nodes, at most 20; keys of up to 64 characters, values of up to 128. Not allowed together with `nodepool_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The script that the nodes run at first start, in Base64. Not allowed together with `nodepool_id`.
     ///
     /// Example: `IyEvdXNyL2Jpbi9iYXNoCmVjaG8gIkhlbGxvIEFDSyEi`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -98,48 +88,73 @@ impl std::fmt::Debug for AttachInstancesRequest {
     }
 }
 
+model! { AttachInstancesRequest {
+    0 "cpu_policy" optional cpu_policy,
+    1 "format_disk" optional format_disk,
+    2 "image_id" optional image_id,
+    3 "instances" required instances,
+    4 "is_edge_worker" optional is_edge_worker,
+    5 "keep_instance_name" optional keep_instance_name,
+    6 "key_pair" optional key_pair,
+    7 "nodepool_id" optional nodepool_id,
+    8 "password" optional password,
+    9 "rds_instances" optional rds_instances,
+    10 "runtime" optional runtime,
+    11 "tags" optional tags,
+    12 "user_data" optional user_data,
+} }
+
 /// The result for each instance, and the task. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttachInstancesResponse {
     /// The result for each instance.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub list: Vec<AttachedInstance>,
     /// The id of the task that adds the instances, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5a544aff80282e39ea000039`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { AttachInstancesResponse {
+    0 "list" optional list,
+    1 "task_id" optional task_id,
+} }
+
 /// Whether one instance could be added to a cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttachedInstance {
     /// An HTTP status as text; `200` when the instance was taken on.
     ///
     /// Example: `200`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The id of the ECS instance.
     ///
     /// Example: `i-2ze0lgm3y6iylcbt****`.
-    #[serde(rename = "instanceId", skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,
     /// What happened, in words for people.
     ///
     /// Example: `successful`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
+model! { AttachedInstance {
+    0 "code" optional code,
+    1 "instanceId" optional instance_id,
+    2 "message" optional message,
+} }
+
 /// The intelligent managed mode of a cluster, in which ACK looks after nodes as well.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AutoMode {
     /// Whether the mode is on.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
 }
+
+model! { AutoMode {
+    0 "enable" optional enable,
+} }
 
 open_enum! {
     /// How a list of certificate names is applied.
@@ -168,144 +183,153 @@ open_enum! {
 }
 
 /// Whether and how far ACK upgrades a cluster by itself, within its maintenance window.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterAutoUpgrade {
     /// Which versions automatic upgrades follow.
     ///
     /// Example: `patch`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<UpgradeChannel>,
     /// Whether automatic upgrades are on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
 
+model! { ClusterAutoUpgrade {
+    0 "channel" optional channel,
+    1 "enabled" optional enabled,
+} }
+
 /// One cluster in the answer of the deprecated `DescribeClusters`.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterListEntry {
     /// The id of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// Who runs the control plane.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// When the cluster was created, as an RFC 3339 time with offset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// The Kubernetes version that the control plane runs now.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<String>,
     /// The kind of data disk of the nodes, such as `cloud`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disk_category: Option<String>,
     /// The size of the nodes' data disk in GiB, `0` for none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disk_size: Option<i64>,
     /// Whether the cluster is protected against deletion through console and API.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<bool>,
     /// The Docker version of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub docker_version: Option<String>,
     /// The id of the load balancer in front of the cluster's Ingress.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_loadbalancer_id: Option<String>,
     /// The Kubernetes version that the cluster was created with.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub init_version: Option<String>,
     /// The addresses of the API server, as the text of a JSON object with `api_server_endpoint` (public) and `intranet_api_server_endpoint` (inside the VPC).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_url: Option<String>,
     /// What ACK keeps about the cluster, as the text of a JSON object without a documented schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta_data: Option<String>,
     /// The name of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The kind of network that the cluster is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub network_mode: Option<NetworkMode>,
     /// Whether PrivateZone, the DNS service for VPCs, is on for the cluster. Off by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_zone: Option<bool>,
     /// The use that the cluster is made for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// The id of the region that the cluster runs in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
     /// The id of the resource group that the cluster belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// The id of the security group of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// How many nodes the cluster has, masters and workers together.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// The state of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ClusterState>,
     /// The address range of the pods, in CIDR notation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subnet_cidr: Option<String>,
     /// The resource tags of the cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// When the cluster last changed, as an RFC 3339 time with offset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
     /// The id of the VPC that the cluster is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
     /// The address range of the vSwitch, often empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_cidr: Option<String>,
     /// The ids of the cluster's vSwitches, joined by commas.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_id: Option<String>,
     /// The name of the RAM role that the worker nodes act in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_ram_role_name: Option<String>,
     /// The id of the zone that the cluster is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub zone_id: Option<String>,
 }
 
+model! { ClusterListEntry {
+    0 "cluster_id" optional cluster_id,
+    1 "cluster_type" optional cluster_type,
+    2 "created" optional created,
+    3 "current_version" optional current_version,
+    4 "data_disk_category" optional data_disk_category,
+    5 "data_disk_size" optional data_disk_size,
+    6 "deletion_protection" optional deletion_protection,
+    7 "docker_version" optional docker_version,
+    8 "external_loadbalancer_id" optional external_loadbalancer_id,
+    9 "init_version" optional init_version,
+    10 "master_url" optional master_url,
+    11 "meta_data" optional meta_data,
+    12 "name" optional name,
+    13 "network_mode" optional network_mode,
+    14 "private_zone" optional private_zone,
+    15 "profile" optional profile,
+    16 "region_id" optional region_id,
+    17 "resource_group_id" optional resource_group_id,
+    18 "security_group_id" optional security_group_id,
+    19 "size" optional size,
+    20 "state" optional state,
+    21 "subnet_cidr" optional subnet_cidr,
+    22 "tags" optional tags,
+    23 "updated" optional updated,
+    24 "vpc_id" optional vpc_id,
+    25 "vswitch_cidr" optional vswitch_cidr,
+    26 "vswitch_id" optional vswitch_id,
+    27 "worker_ram_role_name" optional worker_ram_role_name,
+    28 "zone_id" optional zone_id,
+} }
+
 /// One entry of the log that ACK keeps about a cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterLogEntry {
     /// The id of the cluster.
     ///
     /// Example: `c23421cfa74454bc8b37163fd19af***`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// What happened, in words for people.
     ///
     /// Example: `start to update cluster status to CREATE_COMPLETE`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_log: Option<String>,
     /// When the entry was written, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-09-11T10:11:51+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// The number of the entry.
     ///
     /// Example: `590749245`.
-    #[serde(rename = "ID", skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The level of the entry, as a text of one control character. Undocumented, but seen in printed answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<String>,
     /// When the entry was last changed, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-09-11T10:11:51+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
+
+model! { ClusterLogEntry {
+    0 "ID" optional id,
+    1 "cluster_id" optional cluster_id,
+    2 "cluster_log" optional cluster_log,
+    3 "created" optional created,
+    4 "log_level" optional log_level,
+    5 "updated" optional updated,
+} }
 
 open_enum! {
     /// The use that a managed cluster is made for.
@@ -327,61 +351,64 @@ open_enum! {
 }
 
 /// One cloud resource that belongs to a cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterResource {
     /// The Kubernetes object that the resource was made for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub associated_object: Option<ClusterResourceObject>,
     /// Where the resource comes from: `1` for one that ACK created, `0` for one that was there before.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_create: Option<i64>,
     /// The id of the cluster.
     ///
     /// Example: `cb95aa626a47740afbf6aa099b65****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// When the resource was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-09-11T10:11:54+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// Who created the resource.
     ///
     /// Example: `addon`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_type: Option<ClusterResourceCreator>,
     /// What happens to the resource when the cluster is deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_behavior: Option<ClusterResourceDeleteBehavior>,
     /// The resources that this one depends on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<ClusterResourceDependency>,
     /// More about the resource. Names and values depend on the kind.
     ///
     /// Example: `{"IP":"xx.xx.xx.xx"}`.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub extra_info: ::serde_json::Map<String, ::serde_json::Value>,
     /// The id of the resource.
     ///
     /// Example: `lb-wz9poz4r0ymh8u0uf****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,
     /// What the resource orchestration tells about the resource, as the text of a JSON object. Its fields depend on the kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_info: Option<String>,
     /// The kind of resource, such as `ALIYUN::SLB::LoadBalancer`.
     ///
     /// Example: `ALIYUN::SLB::LoadBalancer`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<String>,
     /// The state of the resource.
     ///
     /// Example: `CREATE_COMPLETE`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ClusterResourceState>,
 }
+
+model! { ClusterResource {
+    0 "associated_object" optional associated_object,
+    1 "auto_create" optional auto_create,
+    2 "cluster_id" optional cluster_id,
+    3 "created" optional created,
+    4 "creator_type" optional creator_type,
+    5 "delete_behavior" optional delete_behavior,
+    6 "dependencies" optional dependencies,
+    7 "extra_info" optional extra_info,
+    8 "instance_id" optional instance_id,
+    9 "resource_info" optional resource_info,
+    10 "resource_type" optional resource_type,
+    11 "state" optional state,
+} }
 
 open_enum! {
     /// Who created a cluster's resource.
@@ -400,59 +427,68 @@ open_enum! {
 }
 
 /// What happens to a resource when its cluster is deleted.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterResourceDeleteBehavior {
     /// Whether the call can say otherwise, through `delete_options` of `DeleteCluster`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub changeable: Option<bool>,
     /// Whether the resource is deleted unless the call says otherwise.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_by_default: Option<bool>,
 }
 
+model! { ClusterResourceDeleteBehavior {
+    0 "changeable" optional changeable,
+    1 "delete_by_default" optional delete_by_default,
+} }
+
 /// A resource that another one depends on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterResourceDependency {
     /// The id of the cluster that the resource belongs to.
     ///
     /// Example: `cc5ee03f63e43425cb6f71f1a1756****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of the resource.
     ///
     /// Example: `ngw-wz9sphwk42sdtjixo****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,
     /// The kind of resource.
     ///
     /// Example: `ALIYUN::VPC::NatGateway`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<String>,
 }
 
+model! { ClusterResourceDependency {
+    0 "cluster_id" optional cluster_id,
+    1 "instance_id" optional instance_id,
+    2 "resource_type" optional resource_type,
+} }
+
 /// The Kubernetes object that a resource was made for.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterResourceObject {
     /// The kind of object.
     ///
     /// Example: `Service`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The name of the object.
     ///
     /// Example: `nginx-ingress-lb`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The namespace of the object.
     ///
     /// Example: `kube-system`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
 }
+
+model! { ClusterResourceObject {
+    0 "kind" optional kind,
+    1 "name" optional name,
+    2 "namespace" optional namespace,
+} }
 
 open_enum! {
     /// The state of a cluster's resource.
@@ -561,338 +597,344 @@ open_enum! {
 }
 
 /// One cluster in the list of a region's clusters; `DescribeClusterDetail` tells more.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterSummary {
     /// The DNS domain of the services inside the cluster.
     ///
     /// Example: `cluster.local`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_domain: Option<String>,
     /// The id of the cluster.
     ///
     /// Example: `c905d1364c2dd4b6284a3f41790c4****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The edition and size of a managed control plane. Empty or absent for other clusters.
     ///
     /// Example: `ack.standard`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Who runs the control plane.
     ///
     /// Example: `ManagedKubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// The address range of the pods, in CIDR notation; used with the Flannel network plug-in.
     ///
     /// Example: `172.20.0.0/16`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container_cidr: Option<String>,
     /// When the cluster was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-12-01T20:40:40+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// The Kubernetes version that the control plane runs now.
     ///
     /// Example: `1.16.6-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<String>,
     /// Whether the cluster is protected against deletion through console and API.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<bool>,
     /// The Kubernetes version that the cluster was created with.
     ///
     /// Example: `1.16.6-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub init_version: Option<String>,
     /// The IP versions that the cluster supports.
     ///
     /// Example: `ipv4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_stack: Option<IpStack>,
     /// The name of the cluster.
     ///
     /// Example: `test-cluster`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The Kubernetes version that the cluster can be upgraded to. Empty or absent when there is none.
     ///
     /// Example: `1.18.8-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_version: Option<String>,
     /// The use that the cluster is made for.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// How kube-proxy forwards service traffic.
     ///
     /// Example: `ipvs`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_mode: Option<ProxyMode>,
     /// The id of the region that the cluster runs in.
     ///
     /// Example: `cn-beijing`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
     /// The id of the resource group that the cluster belongs to.
     ///
     /// Example: `rg-acfmyvw3wjm****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// The id of the security group of the cluster.
     ///
     /// Example: `sg-2zeihch86ooz9io4****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// The address range of the services, in CIDR notation.
     ///
     /// Example: `172.21.0.0/20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_cidr: Option<String>,
     /// How many nodes the cluster has, masters and workers together.
     ///
     /// Example: `2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// The state of the cluster.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ClusterState>,
     /// The resource tags of the cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// The time zone of the cluster, as a name of the IANA time zone database.
     ///
     /// Example: `Asia/Shanghai`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// When the cluster last changed, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-12-08T15:37:00+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
     /// The id of the VPC that the cluster is in.
     ///
     /// Example: `vpc-2zeg8nf1ukc0fcmvq****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
     /// The ids of the vSwitches of the control plane.
     ///
     /// Example: `["vsw-2vc41xuumx5z2rdma****"]`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vswitch_ids: Vec<String>,
 }
 
+model! { ClusterSummary {
+    0 "cluster_domain" optional cluster_domain,
+    1 "cluster_id" optional cluster_id,
+    2 "cluster_spec" optional cluster_spec,
+    3 "cluster_type" optional cluster_type,
+    4 "container_cidr" optional container_cidr,
+    5 "created" optional created,
+    6 "current_version" optional current_version,
+    7 "deletion_protection" optional deletion_protection,
+    8 "init_version" optional init_version,
+    9 "ip_stack" optional ip_stack,
+    10 "name" optional name,
+    11 "next_version" optional next_version,
+    12 "profile" optional profile,
+    13 "proxy_mode" optional proxy_mode,
+    14 "region_id" optional region_id,
+    15 "resource_group_id" optional resource_group_id,
+    16 "security_group_id" optional security_group_id,
+    17 "service_cidr" optional service_cidr,
+    18 "size" optional size,
+    19 "state" optional state,
+    20 "tags" optional tags,
+    21 "timezone" optional timezone,
+    22 "updated" optional updated,
+    23 "vpc_id" optional vpc_id,
+    24 "vswitch_ids" optional vswitch_ids,
+} }
+
 /// One cluster in the answer of `DescribeClustersV1`; `DescribeClusterDetail` tells more.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterSummaryV1 {
     /// The DNS domain of the services inside the cluster.
     ///
     /// Example: `cluster.local`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_domain: Option<String>,
     /// The id of the cluster.
     ///
     /// Example: `c3fb96524f9274b4495df0f12a6b5****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The edition and size of a managed control plane. Empty or absent for other clusters.
     ///
     /// Example: `ack.standard`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Who runs the control plane.
     ///
     /// Example: `Kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// The address range of the pods, in CIDR notation; used with the Flannel network plug-in.
     ///
     /// Example: `172.20.0.0/16`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container_cidr: Option<String>,
     /// When the cluster was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-08-20T10:51:29+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// The Kubernetes version that the control plane runs now.
     ///
     /// Example: `1.16.9-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<String>,
     /// The kind of data disk of the nodes, such as `cloud`. Undocumented, but seen in printed answers.
     ///
     /// Example: `cloud`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disk_category: Option<String>,
     /// The size of the nodes' data disk in GiB, `0` for none. Undocumented, but seen in printed answers.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disk_size: Option<i64>,
     /// Whether the cluster is protected against deletion through console and API.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<bool>,
     /// The Docker version of the nodes.
     ///
     /// Example: `19.03.5`.
     #[deprecated(note = "use the container runtime of each node pool")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub docker_version: Option<String>,
     /// The id of the load balancer in front of the cluster's Ingress.
     ///
     /// Example: `lb-2vcrbmlevo6kjpgch****`.
     #[deprecated(note = "use the Ingress objects inside the cluster")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_loadbalancer_id: Option<String>,
     /// The Kubernetes version that the cluster was created with.
     ///
     /// Example: `1.16.9-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub init_version: Option<String>,
     /// The ECS instance type of the nodes. Undocumented, but seen in printed answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_type: Option<String>,
     /// The IP versions that the cluster supports.
     ///
     /// Example: `ipv4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_stack: Option<IpStack>,
     /// When ACK may maintain the cluster by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub maintenance_window: Option<MaintenanceWindow>,
     /// The addresses of the API server, as the text of a JSON object with `api_server_endpoint` (public) and `intranet_api_server_endpoint` (inside the VPC).
     ///
     /// Example: `{"api_server_endpoint":"","intranet_api_server_endpoint":"https://192.168.0.251:6443"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_url: Option<String>,
     /// What ACK keeps about the cluster, such as its add-ons, as the text of a JSON object without a documented schema. Often empty in this list.
     ///
     /// Example: `{"Addons":[]}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta_data: Option<String>,
     /// The name of the cluster.
     ///
     /// Example: `cluster-demo`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The kind of network that the cluster is in.
     ///
     /// Example: `vpc`.
     #[deprecated(note = "use vpc_id; every cluster is in a VPC")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub network_mode: Option<NetworkMode>,
     /// The Kubernetes version that the cluster can be upgraded to. Empty or absent when there is none.
     ///
     /// Example: `1.18.8-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_version: Option<String>,
     /// What ACK does to the cluster by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation_policy: Option<OperationPolicy>,
     /// Whether PrivateZone, the DNS service for VPCs, is on for the cluster. Off by default.
     ///
     /// Example: `false`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_zone: Option<bool>,
     /// The use that the cluster is made for.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// How kube-proxy forwards service traffic.
     ///
     /// Example: `ipvs`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_mode: Option<ProxyMode>,
     /// The id of the region that the cluster runs in.
     ///
     /// Example: `cn-beijing`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
     /// The id of the resource group that the cluster belongs to.
     ///
     /// Example: `rg-acfmyvw3wjm****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// The id of the security group of the cluster.
     ///
     /// Example: `sg-2vcgwsrwgt5mp0yi****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// The address range of the services, in CIDR notation.
     ///
     /// Example: `172.21.0.0/20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_cidr: Option<String>,
     /// How many nodes the cluster has, masters and workers together.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// The state of the cluster.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ClusterState>,
     /// The address range of the pods, in CIDR notation.
     ///
     /// Example: `172.21.0.0/16`.
     #[deprecated(note = "use container_cidr")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subnet_cidr: Option<String>,
     /// The resource tags of the cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// The time zone of the cluster, as a name of the IANA time zone database.
     ///
     /// Example: `Asia/Shanghai`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// When the cluster last changed, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-09-16T11:09:55+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
     /// The id of the VPC that the cluster is in.
     ///
     /// Example: `vpc-2vcg932hsxsxuqbgl****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
     /// The address range of the vSwitch, often empty. Undocumented, but seen in printed answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_cidr: Option<String>,
     /// The ids of the cluster's vSwitches, joined by commas.
     ///
     /// Example: `vsw-2vc41xuumx5z2rdma****,vsw-2vc41xuumx5z2rdma****`.
     #[deprecated(note = "use vswitch_ids, and the vSwitches of each node pool")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_id: Option<String>,
     /// The ids of the vSwitches of the control plane.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vswitch_ids: Vec<String>,
     /// The name of the RAM role that the worker nodes act in.
     ///
     /// Example: `KubernetesWorkerRole-ec87d15b-edca-4302-933f-c8a16bf0****`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_ram_role_name: Option<String>,
     /// The id of the zone that the cluster is in.
     ///
     /// Example: `cn-beijing-b`.
     #[deprecated(note = "use the zones of vswitch_ids")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub zone_id: Option<String>,
 }
+
+model! { ClusterSummaryV1 {
+    0 "cluster_domain" optional cluster_domain,
+    1 "cluster_id" optional cluster_id,
+    2 "cluster_spec" optional cluster_spec,
+    3 "cluster_type" optional cluster_type,
+    4 "container_cidr" optional container_cidr,
+    5 "created" optional created,
+    6 "current_version" optional current_version,
+    7 "data_disk_category" optional data_disk_category,
+    8 "data_disk_size" optional data_disk_size,
+    9 "deletion_protection" optional deletion_protection,
+    10 "docker_version" optional docker_version,
+    11 "external_loadbalancer_id" optional external_loadbalancer_id,
+    12 "init_version" optional init_version,
+    13 "instance_type" optional instance_type,
+    14 "ip_stack" optional ip_stack,
+    15 "maintenance_window" optional maintenance_window,
+    16 "master_url" optional master_url,
+    17 "meta_data" optional meta_data,
+    18 "name" optional name,
+    19 "network_mode" optional network_mode,
+    20 "next_version" optional next_version,
+    21 "operation_policy" optional operation_policy,
+    22 "private_zone" optional private_zone,
+    23 "profile" optional profile,
+    24 "proxy_mode" optional proxy_mode,
+    25 "region_id" optional region_id,
+    26 "resource_group_id" optional resource_group_id,
+    27 "security_group_id" optional security_group_id,
+    28 "service_cidr" optional service_cidr,
+    29 "size" optional size,
+    30 "state" optional state,
+    31 "subnet_cidr" optional subnet_cidr,
+    32 "tags" optional tags,
+    33 "timezone" optional timezone,
+    34 "updated" optional updated,
+    35 "vpc_id" optional vpc_id,
+    36 "vswitch_cidr" optional vswitch_cidr,
+    37 "vswitch_id" optional vswitch_id,
+    38 "vswitch_ids" optional vswitch_ids,
+    39 "worker_ram_role_name" optional worker_ram_role_name,
+    40 "zone_id" optional zone_id,
+} }
 
 open_enum! {
     /// Who runs the control plane of a cluster.
@@ -911,136 +953,142 @@ open_enum! {
 }
 
 /// The masters of a dedicated cluster, which are instances of the user's own.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ControlPlaneConfig {
     /// Whether the subscription of the masters renews itself.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how long the subscription renews itself, in units of `period_unit`.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// How the masters are paid, such as `PrePaid` (subscription) or `PostPaid` (pay as you go).
     ///
     /// Example: `PrePaid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub charge_type: Option<String>,
     /// Whether the CloudMonitor agent is installed on the masters.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_monitor_flags: Option<bool>,
     /// The CPU management policy of kubelet, such as `none` or `static`.
     ///
     /// Example: `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<String>,
     /// The id of the deployment set that keeps the masters on different hosts.
     ///
     /// Example: `ds-bp10b35imuam5amw****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deploymentset_id: Option<String>,
     /// The id of the operating system image.
     ///
     /// Example: `aliyun_3_x64_20G_alibase_20240819.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image.
     ///
     /// Example: `AliyunLinux3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<String>,
     /// How the metadata service of the masters is protected.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_options: Option<InstanceMetadataOptions>,
     /// The ECS instance types of the masters.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instance_types: Vec<String>,
     /// The name of the SSH key pair of the masters.
     ///
     /// Example: `ack`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// The first and last port of NodePort services, joined by a hyphen.
     ///
     /// Example: `30000-32767`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_port_range: Option<String>,
     /// How long the subscription runs, in units of `period_unit`.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i64>,
     /// The unit of `period` and `auto_renew_period`, such as `Month`.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<String>,
     /// The name of the container runtime.
     ///
     /// Example: `containerd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
     /// Whether the operating system is hardened by the Alibaba Cloud rules.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_hardening_os: Option<bool>,
     /// How many masters there are.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// Whether the operating system is hardened by the rules of MLPS 2.0, the Chinese security standard.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub soc_enabled: Option<bool>,
     /// Whether the system disk may exceed its performance in bursts.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_bursting_enabled: Option<bool>,
     /// The kind of system disk.
     ///
     /// Example: `cloud_essd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_category: Option<String>,
     /// The performance level of the system disk, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_performance_level: Option<String>,
     /// How many reads and writes a second the system disk is provisioned for.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_provisioned_iops: Option<i64>,
     /// The size of the system disk in GiB. At least 40.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk are taken.
     ///
     /// Example: `sp-2zej1nogjvovnz4z****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_snapshot_policy_id: Option<String>,
 }
 
+model! { ControlPlaneConfig {
+    0 "auto_renew" optional auto_renew,
+    1 "auto_renew_period" optional auto_renew_period,
+    2 "charge_type" optional charge_type,
+    3 "cloud_monitor_flags" optional cloud_monitor_flags,
+    4 "cpu_policy" optional cpu_policy,
+    5 "deploymentset_id" optional deploymentset_id,
+    6 "image_id" optional image_id,
+    7 "image_type" optional image_type,
+    8 "instance_metadata_options" optional instance_metadata_options,
+    9 "instance_types" optional instance_types,
+    10 "key_pair" optional key_pair,
+    11 "node_port_range" optional node_port_range,
+    12 "period" optional period,
+    13 "period_unit" optional period_unit,
+    14 "runtime" optional runtime,
+    15 "security_hardening_os" optional security_hardening_os,
+    16 "size" optional size,
+    17 "soc_enabled" optional soc_enabled,
+    18 "system_disk_bursting_enabled" optional system_disk_bursting_enabled,
+    19 "system_disk_category" optional system_disk_category,
+    20 "system_disk_performance_level" optional system_disk_performance_level,
+    21 "system_disk_provisioned_iops" optional system_disk_provisioned_iops,
+    22 "system_disk_size" optional system_disk_size,
+    23 "system_disk_snapshot_policy_id" optional system_disk_snapshot_policy_id,
+} }
+
 /// How the API server of a cluster is reached.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ControlPlaneEndpointsConfig {
     /// The private domain name under which nodes reach the API server of a managed cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_dns_config: Option<InternalDnsConfig>,
     /// The load balancers in front of the API server.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub load_balancers_config: Vec<LoadBalancerConfig>,
 }
+
+model! { ControlPlaneEndpointsConfig {
+    0 "internal_dns_config" optional internal_dns_config,
+    1 "load_balancers_config" optional load_balancers_config,
+} }
 
 open_enum! {
     /// The kind of operating system image of masters.
@@ -1082,41 +1130,47 @@ open_enum! {
 }
 
 /// What happens to one kind of resource when a cluster is deleted.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteClusterOption {
     /// What happens to the resources of this kind.
     ///
     /// Example: `delete`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_mode: Option<DeleteClusterMode>,
     /// The kind of resource.
     ///
     /// Example: `SLS_Data`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<DeleteClusterResourceType>,
 }
 
+model! { DeleteClusterOption {
+    0 "delete_mode" optional delete_mode,
+    1 "resource_type" optional resource_type,
+} }
+
 /// Query parameters of DeleteCluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteClusterQuery {
     /// What happens to each kind of resource that belongs to the cluster. Kinds not named keep their default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_options: Option<Vec<DeleteClusterOption>>,
     /// `true` keeps the load balancers that Services of the cluster created. The default is `false`.
     ///
     /// Example: `false`.
     #[deprecated(note = "use delete_options with the resource type SLB")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_slb: Option<bool>,
     /// `true` keeps every cloud resource of the cluster that `DescribeClusterResources` lists, and `retain_resources` is ignored. With `false`, the default, what `delete_options` keeps by default is kept nevertheless.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retain_all_resources: Option<bool>,
     /// The ids of the resources to keep.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retain_resources: Option<Vec<String>>,
 }
+
+model! { DeleteClusterQuery {
+    0 "delete_options" optional delete_options,
+    1 "keep_slb" optional keep_slb,
+    2 "retain_all_resources" optional retain_all_resources,
+    3 "retain_resources" optional retain_resources,
+} }
 
 open_enum! {
     /// A kind of resource that belongs to a cluster and can be kept or deleted with it.
@@ -1141,452 +1195,481 @@ open_enum! {
 }
 
 /// The accepted deletion.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteClusterResponse {
     /// The id of the cluster.
     ///
     /// Example: `cb95aa626a47740afbf6aa099b650****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `687C5BAA-D103-4993-884B-C35E4314****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5a54309c80282e39ea****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { DeleteClusterResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// What kind of machine a script for joining a cluster is for.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterAttachScriptsRequest {
     /// The CPU architecture of the machine: `amd64`, `arm` or `arm64`. The default is `amd64`; ACK Edge clusters need it given.
     ///
     /// Example: `amd64`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
     /// When the token in the script expires, in seconds since 1970-01-01 UTC.
     ///
     /// Example: `1740037333`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expired: Option<i64>,
     /// Whether containers and images go to the last data disk, if it has no file system yet; data on the disk are lost. The default is `false`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub format_disk: Option<bool>,
     /// Whether the instance keeps its name. With `false` it is named by a scheme of ACK. The default is `true`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_instance_name: Option<bool>,
     /// The id of the node pool to add the machine to. The cluster's default node pool when left out.
     ///
     /// Example: `np1c9229d9be2d432c93f77a88fca0****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// Whether the token in the script can be used once only. Declared by the official SDK 7.2.3 without a description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub one_time_token: Option<bool>,
     /// More settings of a node of an ACK Edge cluster, as the text of a JSON object. ACK Edge clusters need it given.
     ///
     /// Example: `{"enableIptables": true,"manageRuntime": true,"quiet": true,"allowedClusterAddons": ["kube-proxy","flannel","coredns"]}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<String>,
     /// The ids of the RDS instances whose allowlists the node is added to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rds_instances: Option<Vec<String>>,
 }
 
+model! { DescribeClusterAttachScriptsRequest {
+    0 "arch" optional arch,
+    1 "expired" optional expired,
+    2 "format_disk" optional format_disk,
+    3 "keep_instance_name" optional keep_instance_name,
+    4 "nodepool_id" optional nodepool_id,
+    5 "one_time_token" optional one_time_token,
+    6 "options" optional options,
+    7 "rds_instances" optional rds_instances,
+} }
+
 /// One cluster. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterDetailResponse {
     /// Whether ACK runs the cluster in its intelligent managed mode.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_mode: Option<AutoMode>,
     /// The DNS domain of the services inside the cluster.
     ///
     /// Example: `cluster.local`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_domain: Option<String>,
     /// The id of the cluster.
     ///
     /// Example: `c82e6987e2961451182edacd74faf****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The edition and size of a managed control plane. Empty or absent for other clusters.
     ///
     /// Example: `ack.pro.small`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Who runs the control plane.
     ///
     /// Example: `Kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// The address range of the pods, in CIDR notation; used with the Flannel network plug-in.
     ///
     /// Example: `172.20.0.0/16`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container_cidr: Option<String>,
     /// The masters of a dedicated cluster. Absent for clusters of other types.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub control_plane_config: Option<ControlPlaneConfig>,
     /// How the API server of the cluster is reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub control_plane_endpoints_config: Option<ControlPlaneEndpointsConfig>,
     /// When the cluster was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2019-11-25T15:50:20+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// The Kubernetes version that the control plane runs now. The nodes may be older; no field tells their version.
     ///
     /// Example: `1.16.6-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<String>,
     /// The kind of data disk of the nodes, such as `cloud`. Undocumented, but seen in printed answers.
     ///
     /// Example: `cloud`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disk_category: Option<String>,
     /// The size of the nodes' data disk in GiB, `0` for none. Undocumented, but seen in printed answers.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disk_size: Option<i64>,
     /// Whether the cluster is protected against deletion through console and API.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<bool>,
     /// The Docker version of the nodes.
     ///
     /// Example: `19.03.5`.
     #[deprecated(note = "use the container runtime of each node pool")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub docker_version: Option<String>,
     /// The id of the load balancer in front of the cluster's Ingress.
     ///
     /// Example: `lb-2zehc05z3b8dwiifh****`.
     #[deprecated(note = "use the Ingress objects inside the cluster")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_loadbalancer_id: Option<String>,
     /// Names and addresses that the API server's certificate covers beside its own.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra_sans: Vec<String>,
     /// The Kubernetes version that the cluster was created with.
     ///
     /// Example: `1.16.6-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub init_version: Option<String>,
     /// The ECS instance type of the nodes. Undocumented, but seen in printed answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_type: Option<String>,
     /// The IP versions that the cluster supports.
     ///
     /// Example: `ipv4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_stack: Option<IpStack>,
     /// When ACK may maintain the cluster by itself. It has an effect for managed Pro clusters only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub maintenance_window: Option<MaintenanceWindow>,
     /// The addresses of the API server, as the text of a JSON object with `api_server_endpoint` (public) and `intranet_api_server_endpoint` (inside the VPC).
     ///
     /// Example: `{"api_server_endpoint":"","intranet_api_server_endpoint":"https://192.168.0.251:6443"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub master_url: Option<String>,
     /// What ACK keeps about the cluster, such as its add-ons, as the text of a JSON object without a documented schema.
     ///
     /// Example: `{"Addons":[]}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta_data: Option<String>,
     /// The name of the cluster.
     ///
     /// Example: `cluster-demo`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The kind of network that the cluster is in, such as `vpc`.
     ///
     /// Example: `vpc`.
     #[deprecated(note = "use vpc_id; every cluster is in a VPC")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub network_mode: Option<String>,
     /// The Kubernetes version that the cluster can be upgraded to. Empty or absent when there is none.
     ///
     /// Example: `1.18.8-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_version: Option<String>,
     /// The prefix length of each node's share of the pod addresses, as a text; used with the Flannel network plug-in.
     ///
     /// Example: `26`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_cidr_mask: Option<String>,
     /// What ACK does to the cluster by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation_policy: Option<OperationPolicy>,
     /// The parameters of the resource stack that the cluster was created from.
     #[deprecated(note = "use the other fields of this answer")]
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
     /// Whether PrivateZone, the DNS service for VPCs, is on for the cluster. Off by default.
     ///
     /// Example: `false`.
     #[deprecated(note = "use control_plane_endpoints_config")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_zone: Option<bool>,
     /// The use that the cluster is made for.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// How kube-proxy forwards service traffic.
     ///
     /// Example: `ipvs`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_mode: Option<ProxyMode>,
     /// The id of the region that the cluster runs in.
     ///
     /// Example: `cn-beijing`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
     /// The id of the resource group that the cluster belongs to.
     ///
     /// Example: `rg-acfmyvw3wjm****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// How pods of the cluster take on RAM roles (RAM Roles for Service Accounts).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rrsa_config: Option<RrsaConfig>,
     /// The id of the security group of the cluster.
     ///
     /// Example: `sg-25yq****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// The address range of the services, in CIDR notation.
     ///
     /// Example: `172.21.0.0/20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_cidr: Option<String>,
     /// How many nodes the cluster has, masters and workers together.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// The state of the cluster. It is `upgrading` during an upgrade and can stay so for a while after the upgrade task has ended.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ClusterState>,
     /// The address range of the pods, in CIDR notation.
     ///
     /// Example: `172.20.0.0/16`.
     #[deprecated(note = "use container_cidr")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subnet_cidr: Option<String>,
     /// The resource tags of the cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// The time zone of the cluster, as a name of the IANA time zone database.
     ///
     /// Example: `Asia/Shanghai`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// When the cluster last changed, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-01-13T23:01:03+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
     /// The id of the VPC that the cluster is in.
     ///
     /// Example: `vpc-2zecuu62b9zw7a7qn****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
     /// The address range of the vSwitch, often empty. Undocumented, but seen in printed answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_cidr: Option<String>,
     /// The ids of the cluster's vSwitches, joined by commas.
     ///
     /// Example: `vsw-2zete8s4qocqg0mf6****,vsw-2zete8s4qocqg0mf6****`.
     #[deprecated(note = "use vswitch_ids, and the vSwitches of each node pool")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_id: Option<String>,
     /// The ids of the vSwitches of the control plane.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vswitch_ids: Vec<String>,
     /// The name of the RAM role that the worker nodes act in.
     ///
     /// Example: `KubernetesWorkerRole-ec87d15b-edca-4302-933f-c8a16bf0****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_ram_role_name: Option<String>,
     /// The id of the zone that the cluster is in.
     ///
     /// Example: `cn-beijing-a`.
     #[deprecated(note = "use the zones of vswitch_ids")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub zone_id: Option<String>,
 }
 
+model! { DescribeClusterDetailResponse {
+    0 "auto_mode" optional auto_mode,
+    1 "cluster_domain" optional cluster_domain,
+    2 "cluster_id" optional cluster_id,
+    3 "cluster_spec" optional cluster_spec,
+    4 "cluster_type" optional cluster_type,
+    5 "container_cidr" optional container_cidr,
+    6 "control_plane_config" optional control_plane_config,
+    7 "control_plane_endpoints_config" optional control_plane_endpoints_config,
+    8 "created" optional created,
+    9 "current_version" optional current_version,
+    10 "data_disk_category" optional data_disk_category,
+    11 "data_disk_size" optional data_disk_size,
+    12 "deletion_protection" optional deletion_protection,
+    13 "docker_version" optional docker_version,
+    14 "external_loadbalancer_id" optional external_loadbalancer_id,
+    15 "extra_sans" optional extra_sans,
+    16 "init_version" optional init_version,
+    17 "instance_type" optional instance_type,
+    18 "ip_stack" optional ip_stack,
+    19 "maintenance_window" optional maintenance_window,
+    20 "master_url" optional master_url,
+    21 "meta_data" optional meta_data,
+    22 "name" optional name,
+    23 "network_mode" optional network_mode,
+    24 "next_version" optional next_version,
+    25 "node_cidr_mask" optional node_cidr_mask,
+    26 "operation_policy" optional operation_policy,
+    27 "parameters" optional parameters,
+    28 "private_zone" optional private_zone,
+    29 "profile" optional profile,
+    30 "proxy_mode" optional proxy_mode,
+    31 "region_id" optional region_id,
+    32 "resource_group_id" optional resource_group_id,
+    33 "rrsa_config" optional rrsa_config,
+    34 "security_group_id" optional security_group_id,
+    35 "service_cidr" optional service_cidr,
+    36 "size" optional size,
+    37 "state" optional state,
+    38 "subnet_cidr" optional subnet_cidr,
+    39 "tags" optional tags,
+    40 "timezone" optional timezone,
+    41 "updated" optional updated,
+    42 "vpc_id" optional vpc_id,
+    43 "vswitch_cidr" optional vswitch_cidr,
+    44 "vswitch_id" optional vswitch_id,
+    45 "vswitch_ids" optional vswitch_ids,
+    46 "worker_ram_role_name" optional worker_ram_role_name,
+    47 "zone_id" optional zone_id,
+} }
+
 /// Query parameters of DescribeClusterResources.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterResourcesQuery {
     /// `true` lists the resources created by add-ons of the cluster as well.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub with_addon_resources: Option<bool>,
 }
 
+model! { DescribeClusterResourcesQuery {
+    0 "with_addon_resources" optional with_addon_resources,
+} }
+
 /// Query parameters of DescribeClustersForRegion.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClustersForRegionQuery {
     /// Only the cluster with this id.
     ///
     /// Example: `c8155823d057948c69a****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// Only managed clusters of this edition and size of control plane.
     ///
     /// Example: `ack.standard`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Only clusters of this type.
     ///
     /// Example: `Kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// Only clusters whose name contains this text.
     ///
     /// Example: `test-cluster`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The page to return, counted from 1. The first page when left out.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i64>,
     /// How many clusters to put on a page. The default and the limit are not documented.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
     /// Only clusters made for this use.
     ///
     /// Example: `Serverless`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
 }
 
+model! { DescribeClustersForRegionQuery {
+    0 "cluster_id" optional cluster_id,
+    1 "cluster_spec" optional cluster_spec,
+    2 "cluster_type" optional cluster_type,
+    3 "name" optional name,
+    4 "page_number" optional page_number,
+    5 "page_size" optional page_size,
+    6 "profile" optional profile,
+} }
+
 /// A page of a region's clusters. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClustersForRegionResponse {
     /// The clusters on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clusters: Vec<ClusterSummary>,
     /// Which page this is, and how many clusters match.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_info: Option<PageInfo>,
 }
 
+model! { DescribeClustersForRegionResponse {
+    0 "clusters" optional clusters,
+    1 "page_info" optional page_info,
+} }
+
 /// Query parameters of DescribeClusters.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClustersQuery {
     /// Only clusters of this type.
     ///
     /// Example: `ManagedKubernetes`.
-    #[serde(rename = "clusterType", skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// Only clusters whose name contains this text.
     ///
     /// Example: `test`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Only clusters of the resource group with this id.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
 }
 
+model! { DescribeClustersQuery {
+    0 "clusterType" optional cluster_type,
+    1 "name" optional name,
+    2 "resource_group_id" optional resource_group_id,
+} }
+
 /// Query parameters of DescribeClustersV1.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClustersV1Query {
     /// Only the cluster with this id.
     ///
     /// Example: `ca418e5e6fa2849d78301341700axxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// Only managed clusters of this edition and size of control plane.
     ///
     /// Example: `ack.pro.small`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// Only clusters of this type.
     ///
     /// Example: `Kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_type: Option<ClusterType>,
     /// Only clusters whose name contains this text.
     ///
     /// Example: `cluster-demo`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The page to return, counted from 1. The first page when left out.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i64>,
     /// How many clusters to put on a page. The default and the limit are not documented.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
     /// Only managed clusters made for this use.
     ///
     /// Example: `Default`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// Only clusters of this region.
     ///
     /// Example: `cn-hangzhou`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
 }
 
+model! { DescribeClustersV1Query {
+    0 "cluster_id" optional cluster_id,
+    1 "cluster_spec" optional cluster_spec,
+    2 "cluster_type" optional cluster_type,
+    3 "name" optional name,
+    4 "page_number" optional page_number,
+    5 "page_size" optional page_size,
+    6 "profile" optional profile,
+    7 "region_id" optional region_id,
+} }
+
 /// A page of the clusters in all regions. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClustersV1Response {
     /// The clusters on this page. One sample prints a single object in place of the list.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clusters: Vec<ClusterSummaryV1>,
     /// Which page this is, and how many clusters match.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_info: Option<PageInfo>,
 }
 
+model! { DescribeClustersV1Response {
+    0 "clusters" optional clusters,
+    1 "page_info" optional page_info,
+} }
+
 /// Query parameters of DescribeExternalAgent.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeExternalAgentQuery {
     /// What the agent is allowed to do. The default is `admin`.
     ///
     /// Example: `admin`.
-    #[serde(rename = "AgentMode", skip_serializing_if = "Option::is_none")]
     pub agent_mode: Option<ExternalAgentMode>,
     /// The text `true` for credentials that connect through the internal network, `false` for the public one. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(rename = "PrivateIpAddress", skip_serializing_if = "Option::is_none")]
     pub private_ip_address: Option<String>,
 }
 
+model! { DescribeExternalAgentQuery {
+    0 "AgentMode" optional agent_mode,
+    1 "PrivateIpAddress" optional private_ip_address,
+} }
+
 /// The manifest of the agent of a registered cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct DescribeExternalAgentResponse {
     /// The manifest, as YAML text. It holds credentials. A secret: `Debug` does not show it.
     ///
     /// Example: `apiVersion: v1****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -1597,6 +1680,10 @@ impl std::fmt::Debug for DescribeExternalAgentResponse {
             .finish()
     }
 }
+
+model! { DescribeExternalAgentResponse {
+    0 "config" optional config,
+} }
 
 open_enum! {
     /// What the agent of a registered cluster is allowed to do in it.
@@ -1625,27 +1712,33 @@ open_enum! {
 }
 
 /// How the metadata service of an ECS instance is protected.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceMetadataOptions {
     /// Whether the metadata service demands a token.
     ///
     /// Example: `optional`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_tokens: Option<HttpTokens>,
 }
 
+model! { InstanceMetadataOptions {
+    0 "http_tokens" optional http_tokens,
+} }
+
 /// The private domain name under which kubelet and kube-proxy reach the API server of a managed cluster. Without it they use the address of the load balancer.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InternalDnsConfig {
     /// The ids of the VPCs in which the name resolves; the cluster's own VPC is among them.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bind_vpcs: Option<Vec<String>>,
     /// Whether the name is in use. `true` is the only value documented.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
+
+model! { InternalDnsConfig {
+    0 "bind_vpcs" optional bind_vpcs,
+    1 "enabled" optional enabled,
+} }
 
 open_enum! {
     /// The IP versions that a cluster supports.
@@ -1661,55 +1754,64 @@ open_enum! {
 }
 
 /// A load balancer to put in front of the API server.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadBalancerChoice {
     /// Where the address can be reached from, such as `private`. No list of values is published.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_type: Option<String>,
     /// The id of the load balancer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer_id: Option<String>,
 }
 
+model! { LoadBalancerChoice {
+    0 "endpoint_type" optional endpoint_type,
+    1 "load_balancer_id" optional load_balancer_id,
+} }
+
 /// One load balancer in front of the API server.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadBalancerConfig {
     /// The address of the load balancer.
     ///
     /// Example: `nlb-0ogk9aaxxxxxxx.cn-hangzhou.nlb.aliyuncsslb.com`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// Where the address can be reached from, such as `private`. No list of values is published.
     ///
     /// Example: `private`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_type: Option<String>,
     /// The id of the load balancer.
     ///
     /// Example: `nlb-0ogk9aaxxxxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer_id: Option<String>,
 }
 
+model! { LoadBalancerConfig {
+    0 "endpoint" optional endpoint,
+    1 "endpoint_type" optional endpoint_type,
+    2 "load_balancer_id" optional load_balancer_id,
+} }
+
 /// A time at which ACK must leave a cluster alone. The official SDK 7.2.3 declares the fields without descriptions.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MaintenanceExclusion {
     /// A note of the user's on the exclusion.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// When the exclusion ends. The format is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<String>,
     /// The name of the exclusion.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What ACK must not do meanwhile.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<MaintenanceExclusionScope>,
     /// When the exclusion begins. The format is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
 }
+
+model! { MaintenanceExclusion {
+    0 "description" optional description,
+    1 "end_time" optional end_time,
+    2 "name" optional name,
+    3 "scope" optional scope,
+    4 "start_time" optional start_time,
+} }
 
 open_enum! {
     /// What ACK must not do to a cluster during an exclusion. ACK lists the values without explaining them.
@@ -1731,193 +1833,178 @@ open_enum! {
 }
 
 /// The times at which ACK may maintain a cluster by itself, for instance upgrade it. It permits maintenance then, but does not promise it.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MaintenanceWindow {
     /// How long the window stays open, from `1h` to `24h`. Empty when the window is off.
     ///
     /// Example: `3h`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<String>,
     /// Whether the window is on.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
     /// The times at which ACK must leave the cluster alone in spite of the window.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusions: Option<Vec<MaintenanceExclusion>>,
     /// When the window opens: a time of day such as `03:00:00Z`, or a whole RFC 3339 time such as `2024-10-15T12:31:00.000+08:00`. Empty when the window is off.
     ///
     /// Example: `03:00:00Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub maintenance_time: Option<String>,
     /// The days on which the window opens, as a recurrence rule of RFC 5545.
     ///
     /// Example: `FREQ=WEEKLY;INTERVAL=4;BYDAY=MO,TU`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub recurrence: Option<String>,
     /// The English names of the weekdays on which the window opens, joined by commas.
     ///
     /// Example: `Monday,Thursday`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub weekly_period: Option<String>,
 }
 
+model! { MaintenanceWindow {
+    0 "duration" optional duration,
+    1 "enable" optional enable,
+    2 "exclusions" optional exclusions,
+    3 "maintenance_time" optional maintenance_time,
+    4 "recurrence" optional recurrence,
+    5 "weekly_period" optional weekly_period,
+} }
+
 /// Where data of the control plane are put during a migration.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MigrateClusterRequest {
     /// The endpoint of the OSS bucket.
     ///
     /// Example: `*******.oss-cn-hangzhou.aliyuncs.com`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub oss_bucket_endpoint: Option<String>,
     /// The name of the OSS bucket.
     ///
     /// Example: `bucket-****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub oss_bucket_name: Option<String>,
 }
 
+model! { MigrateClusterRequest {
+    0 "oss_bucket_endpoint" optional oss_bucket_endpoint,
+    1 "oss_bucket_name" optional oss_bucket_name,
+} }
+
 /// The accepted migration.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MigrateClusterResponse {
     /// The id of the cluster.
     ///
     /// Example: `c8155823d057948c69a****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `20758A-585D-4A41-A9B2-28DA8F4F534F`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-62ccd14aacb8db06ca00****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { MigrateClusterResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// How the masters of a dedicated cluster are changed. It serves to add masters.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ModifyClusterControlPlaneConfig {
     /// Whether the subscription of the masters renews itself. It counts with `charge_type` set to `PrePaid` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how many months the subscription renews itself: 1, 2, 3, 6 or 12. The default is 1.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// How the masters are paid. The default is `PostPaid`.
     ///
     /// Example: `PrePaid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub charge_type: Option<ChargeType>,
     /// Whether the CloudMonitor agent is installed on the masters.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_monitor_flags: Option<bool>,
     /// The CPU management policy of kubelet. The default is `none`.
     ///
     /// Example: `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<CpuPolicy>,
     /// The id of the deployment set that keeps the masters on different hosts.
     ///
     /// Example: `ds-bp10b35imuam5amw****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deploymentset_id: Option<String>,
     /// The id of a custom operating system image.
     ///
     /// Example: `aliyun_3_x64_20G_alibase_20240819.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image.
     ///
     /// Example: `AliyunLinux3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<ControlPlaneImageType>,
     /// The ECS instance types of the masters.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_types: Option<Vec<String>>,
     /// The name of the SSH key pair of the masters. Give either this or `login_password`.
     ///
     /// Example: `ack`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// The SSH password of the masters: 8 to 30 characters of at least three of the kinds upper case, lower case, digit and special character. Give either this or `key_pair`. A secret: `Debug` does not show it.
     ///
     /// Example: `Ack@2000.`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// The first and last port of NodePort services, joined by a hyphen, within 30000 to 65535. The default is `30000-32767`.
     ///
     /// Example: `30000-32767`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_port_range: Option<String>,
     /// For how long the masters are subscribed, in units of `period_unit`: 1, 2, 3, 6, 12, 24, 36, 48 or 60. Needed with `charge_type` set to `PrePaid` only.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i64>,
     /// The unit of `period`; only `Month` is offered. It counts with `charge_type` set to `PrePaid` only.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<String>,
     /// The name of the container runtime; only `containerd` is offered.
     ///
     /// Example: `containerd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<RuntimeName>,
     /// Whether the operating system is hardened by the Alibaba Cloud rules. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_hardening_os: Option<bool>,
     /// How many masters there shall be. It can only grow.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// Whether the operating system is hardened by the rules of MLPS 2.0, the Chinese security standard. The default is `false`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub soc_enabled: Option<bool>,
     /// Whether the system disk may exceed its performance in bursts. For disks of kind `cloud_auto` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_bursting_enabled: Option<bool>,
     /// The kind of system disk.
     ///
     /// Example: `cloud_essd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_category: Option<SystemDiskCategory>,
     /// The performance level of the system disk, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// How many reads and writes a second the system disk is provisioned for, at most 50000. For disks of kind `cloud_auto` only.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_provisioned_iops: Option<i64>,
     /// The size of the system disk in GiB. From 40 to 500.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk are taken.
     ///
     /// Example: `sp-2zej1nogjvovnz4z****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_snapshot_policy_id: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -1955,130 +2042,166 @@ impl std::fmt::Debug for ModifyClusterControlPlaneConfig {
     }
 }
 
+model! { ModifyClusterControlPlaneConfig {
+    0 "auto_renew" optional auto_renew,
+    1 "auto_renew_period" optional auto_renew_period,
+    2 "charge_type" optional charge_type,
+    3 "cloud_monitor_flags" optional cloud_monitor_flags,
+    4 "cpu_policy" optional cpu_policy,
+    5 "deploymentset_id" optional deploymentset_id,
+    6 "image_id" optional image_id,
+    7 "image_type" optional image_type,
+    8 "instance_types" optional instance_types,
+    9 "key_pair" optional key_pair,
+    10 "login_password" optional login_password,
+    11 "node_port_range" optional node_port_range,
+    12 "period" optional period,
+    13 "period_unit" optional period_unit,
+    14 "runtime" optional runtime,
+    15 "security_hardening_os" optional security_hardening_os,
+    16 "size" optional size,
+    17 "soc_enabled" optional soc_enabled,
+    18 "system_disk_bursting_enabled" optional system_disk_bursting_enabled,
+    19 "system_disk_category" optional system_disk_category,
+    20 "system_disk_performance_level" optional system_disk_performance_level,
+    21 "system_disk_provisioned_iops" optional system_disk_provisioned_iops,
+    22 "system_disk_size" optional system_disk_size,
+    23 "system_disk_snapshot_policy_id" optional system_disk_snapshot_policy_id,
+} }
+
 /// A change of how the API server of a cluster is reached.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyClusterControlPlaneEndpointsConfig {
     /// The private domain name under which nodes reach the API server of a managed cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_dns_config: Option<InternalDnsConfig>,
     /// The load balancers to put in front of the API server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancers_config: Option<Vec<LoadBalancerChoice>>,
 }
 
+model! { ModifyClusterControlPlaneEndpointsConfig {
+    0 "internal_dns_config" optional internal_dns_config,
+    1 "load_balancers_config" optional load_balancers_config,
+} }
+
 /// What to change in a cluster. Fields left out stay as they are.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyClusterRequest {
     /// The access control list of the load balancer in front of the API server of a registered cluster.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_control_list: Option<Vec<String>>,
     /// Names and addresses for the API server's certificate to cover beside its own. For managed clusters only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_server_custom_cert_sans: Option<ApiServerCustomCertSans>,
     /// Whether the API server has an elastic IP address (EIP), so that it can be reached from the internet.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_server_eip: Option<bool>,
     /// The id of the EIP to bind to the API server. It counts with `api_server_eip` set to `true` only.
     ///
     /// Example: `eip-wz9fnasl6dsfhmvci****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_server_eip_id: Option<String>,
     /// A token of the caller that marks repeated calls as one. How ACK uses it is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
     /// The new name of the cluster: 1 to 63 letters, digits, Chinese characters and hyphens, without a hyphen at the start.
     ///
     /// Example: `cluster-new-name`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_name: Option<String>,
     /// The new edition and size of a managed control plane. `ack.standard` is not offered here.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_spec: Option<ClusterSpec>,
     /// How the masters of a dedicated cluster are changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub control_plane_config: Option<ModifyClusterControlPlaneConfig>,
     /// How the API server of the cluster is reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub control_plane_endpoints_config: Option<ModifyClusterControlPlaneEndpointsConfig>,
     /// Whether the cluster is protected against deletion through console and API. Off by default.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<bool>,
     /// Whether pods can take on RAM roles (RAM Roles for Service Accounts). For managed clusters only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_rrsa: Option<bool>,
     /// Whether to bind the cluster's test domain name to its Ingress again. The default is `false`.
     ///
     /// Example: `true`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ingress_domain_rebinding: Option<bool>,
     /// The id of the load balancer in front of the cluster's Ingress.
     ///
     /// Example: `lb-wz97kes8tnndkpodw****`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ingress_loadbalancer_id: Option<String>,
     /// Whether nodes are protected against deletion through console and API. The default is `false`.
     ///
     /// Example: `true`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_deletion_protection: Option<bool>,
     /// When ACK may maintain the cluster by itself. It has an effect for managed Pro clusters only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub maintenance_window: Option<MaintenanceWindow>,
     /// What ACK does to the cluster by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation_policy: Option<OperationPolicy>,
     /// The id of the resource group to move the cluster to.
     ///
     /// Example: `rg-acfmyvw3wjm****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// The id of the new security group of the control plane. Its rules must let the protocols and ports pass that the cluster relies on.
     ///
     /// Example: `sg-bp1h6rk3pgct2a08***`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// Whether and where system events are stored.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_events_logging: Option<SystemEventsLogging>,
     /// The new time zone of the cluster, as a name of the IANA time zone database. Nodes that exist keep the old one until they are reset.
     ///
     /// Example: `Asia/Shanghai`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// The ids of all vSwitches that the control plane shall use; the list replaces the one before. For a dedicated cluster it counts for new masters only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_ids: Option<Vec<String>>,
 }
 
+model! { ModifyClusterRequest {
+    0 "access_control_list" optional access_control_list,
+    1 "api_server_custom_cert_sans" optional api_server_custom_cert_sans,
+    2 "api_server_eip" optional api_server_eip,
+    3 "api_server_eip_id" optional api_server_eip_id,
+    4 "client_token" optional client_token,
+    5 "cluster_name" optional cluster_name,
+    6 "cluster_spec" optional cluster_spec,
+    7 "control_plane_config" optional control_plane_config,
+    8 "control_plane_endpoints_config" optional control_plane_endpoints_config,
+    9 "deletion_protection" optional deletion_protection,
+    10 "enable_rrsa" optional enable_rrsa,
+    11 "ingress_domain_rebinding" optional ingress_domain_rebinding,
+    12 "ingress_loadbalancer_id" optional ingress_loadbalancer_id,
+    13 "instance_deletion_protection" optional instance_deletion_protection,
+    14 "maintenance_window" optional maintenance_window,
+    15 "operation_policy" optional operation_policy,
+    16 "resource_group_id" optional resource_group_id,
+    17 "security_group_id" optional security_group_id,
+    18 "system_events_logging" optional system_events_logging,
+    19 "timezone" optional timezone,
+    20 "vswitch_ids" optional vswitch_ids,
+} }
+
 /// The accepted change.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyClusterResponse {
     /// The id of the cluster.
     ///
     /// Example: `cb95aa626a47740afbf6aa09****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `687C5BAA-D103-4993-884B-C35E4314****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5a54309c80282e39ea00****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { ModifyClusterResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
 
 open_enum! {
     /// The kind of network that a cluster is in. New clusters are in a VPC, always.
@@ -2100,32 +2223,38 @@ open_enum! {
 }
 
 /// What ACK does to a cluster by itself.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OperationPolicy {
     /// Whether and how far ACK upgrades the cluster by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_auto_upgrade: Option<ClusterAutoUpgrade>,
 }
 
+model! { OperationPolicy {
+    0 "cluster_auto_upgrade" optional cluster_auto_upgrade,
+} }
+
 /// The place of one page in a list.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PageInfo {
     /// The number of this page, counted from 1.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i64>,
     /// How many entries a full page has.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
     /// How many entries there are on all pages.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
+
+model! { PageInfo {
+    0 "page_number" optional page_number,
+    1 "page_size" optional page_size,
+    2 "total_count" optional total_count,
+} }
 
 open_enum! {
     /// How kube-proxy forwards service traffic.
@@ -2144,71 +2273,75 @@ open_enum! {
 }
 
 /// How pods of a cluster take on RAM roles: the OpenID Connect identity provider that vouches for their service accounts.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RrsaConfig {
     /// The default audiences of the tokens (claim `aud`), joined by commas.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
     /// Whether the feature is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The issuers of the tokens, joined by commas. The first one is the claim `iss`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     /// Where the public keys of the issuer are served, as a URL.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_url: Option<String>,
     /// The longest lifetime that a token may be given, as a number with a unit.
     ///
     /// Example: `12h`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_oidc_token_expiration: Option<String>,
     /// The ARN of the identity provider in RAM.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub oidc_arn: Option<String>,
     /// The name of the identity provider in RAM.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub oidc_name: Option<String>,
     /// Where the OpenID Connect discovery document of the issuer is served, as a URL.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub open_api_configuration_url: Option<String>,
 }
 
+model! { RrsaConfig {
+    0 "audience" optional audience,
+    1 "enabled" optional enabled,
+    2 "issuer" optional issuer,
+    3 "jwks_url" optional jwks_url,
+    4 "max_oidc_token_expiration" optional max_oidc_token_expiration,
+    5 "oidc_arn" optional oidc_arn,
+    6 "oidc_name" optional oidc_name,
+    7 "open_api_configuration_url" optional open_api_configuration_url,
+} }
+
 /// A data disk of the nodes that `ScaleOutCluster` adds.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScaleOutClusterDataDisk {
     /// The id of the policy by which snapshots of the disk are taken.
     ///
     /// Example: `sp-bp14yziiuvu3s6jn****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_snapshot_policy_id: Option<String>,
     /// The kind of disk.
     ///
     /// Example: `cloud_essd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Whether the disk is encrypted, as the text `true` or `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<String>,
     /// The size of the disk in GiB, as a text.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
 }
 
+model! { ScaleOutClusterDataDisk {
+    0 "auto_snapshot_policy_id" optional auto_snapshot_policy_id,
+    1 "category" optional category,
+    2 "encrypted" optional encrypted,
+    3 "size" optional size,
+} }
+
 /// How many worker nodes to add to a cluster, and of what kind. The reference gives names and types without descriptions.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct ScaleOutClusterRequest {
     /// Whether the CloudMonitor agent is installed on the nodes.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_monitor_flags: Option<bool>,
     /// How many nodes to add.
     ///
@@ -2217,71 +2350,56 @@ pub struct ScaleOutClusterRequest {
     /// The CPU management policy of kubelet.
     ///
     /// Example: `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<CpuPolicy>,
     /// The id of a custom operating system image. ACK takes one of its own when left out.
     ///
     /// Example: `m-bp16z7xko3vvv8gt****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The name of the SSH key pair of the nodes. Give either this or `login_password`.
     ///
     /// Example: `secrity-key`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// The SSH password of the nodes. Give either this or `key_pair`. A secret: `Debug` does not show it.
     ///
     /// Example: `Hello@1234`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// The ids of the RDS instances whose allowlists the nodes are added to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rds_instances: Option<Vec<String>>,
     /// The container runtime of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<Runtime>,
     /// The labels of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The taints of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub taints: Option<Vec<Taint>>,
     /// The script that the nodes run at first start, in Base64.
     ///
     /// Example: `IyEvdXNyL2Jpbi9iYXNoCmVjaG8gIkhlbGxvIEFD****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,
     /// The ids of the vSwitches that the nodes are put in.
     pub vswitch_ids: Vec<String>,
     /// Whether the subscription of the nodes renews itself.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_auto_renew: Option<bool>,
     /// For how many months the subscription renews itself.
     ///
     /// Example: `6`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_auto_renew_period: Option<i64>,
     /// The data disks of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_data_disks: Option<Vec<ScaleOutClusterDataDisk>>,
     /// How the nodes are paid.
     ///
     /// Example: `PrePaid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_instance_charge_type: Option<ChargeType>,
     /// The ECS instance types of the nodes.
     pub worker_instance_types: Vec<String>,
     /// For how long the nodes are subscribed, in units of `worker_period_unit`.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_period: Option<i64>,
     /// The unit of `worker_period`, such as `Month`. Needed for subscriptions only.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_period_unit: Option<String>,
     /// The kind of system disk: `cloud_efficiency`, `cloud_ssd` or `cloud_essd`.
     ///
@@ -2321,25 +2439,52 @@ impl std::fmt::Debug for ScaleOutClusterRequest {
     }
 }
 
+model! { ScaleOutClusterRequest {
+    0 "cloud_monitor_flags" optional cloud_monitor_flags,
+    1 "count" required count,
+    2 "cpu_policy" optional cpu_policy,
+    3 "image_id" optional image_id,
+    4 "key_pair" optional key_pair,
+    5 "login_password" optional login_password,
+    6 "rds_instances" optional rds_instances,
+    7 "runtime" optional runtime,
+    8 "tags" optional tags,
+    9 "taints" optional taints,
+    10 "user_data" optional user_data,
+    11 "vswitch_ids" required vswitch_ids,
+    12 "worker_auto_renew" optional worker_auto_renew,
+    13 "worker_auto_renew_period" optional worker_auto_renew_period,
+    14 "worker_data_disks" optional worker_data_disks,
+    15 "worker_instance_charge_type" optional worker_instance_charge_type,
+    16 "worker_instance_types" required worker_instance_types,
+    17 "worker_period" optional worker_period,
+    18 "worker_period_unit" optional worker_period_unit,
+    19 "worker_system_disk_category" required worker_system_disk_category,
+    20 "worker_system_disk_size" required worker_system_disk_size,
+} }
+
 /// The accepted request.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScaleOutClusterResponse {
     /// The id of the cluster.
     ///
     /// Example: `c82e6987e2961451182edacd74faf****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `687C5BAA-D103-4993-884B-C35E4314A1E1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5a54309c80282e39ea00002f`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { ScaleOutClusterResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
 
 open_enum! {
     /// The kind of a system disk. Some requests take a part of the list only.
@@ -2367,49 +2512,58 @@ open_enum! {
 }
 
 /// Whether and where the system events of a cluster are stored.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SystemEventsLogging {
     /// Whether system events are stored.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The name of the project of the Simple Log Service that they are stored in.
     ///
     /// Example: `k8s-log-cb95aa626a47740afbf6aa099b65****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub logging_project: Option<String>,
 }
 
+model! { SystemEventsLogging {
+    0 "enabled" optional enabled,
+    1 "logging_project" optional logging_project,
+} }
+
 /// A resource tag.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     /// The name of the tag.
     ///
     /// Example: `env`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The value of the tag.
     ///
     /// Example: `prod`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
+model! { Tag {
+    0 "key" optional key,
+    1 "value" optional value,
+} }
+
 /// Whether to encrypt the Secrets of a cluster at rest, and with which key.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateKmsEncryptionRequest {
     /// `true` switches the encryption off, `false` switches it on.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_encryption: Option<bool>,
     /// The id of the KMS key: a key of your own, not one of a service, of type `Aliyun_AES_256` and for `ENCRYPT/DECRYPT`.
     ///
     /// Example: `key-abc***`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
 }
+
+model! { UpdateKmsEncryptionRequest {
+    0 "disable_encryption" optional disable_encryption,
+    1 "kms_key_id" optional kms_key_id,
+} }
 
 open_enum! {
     /// Which versions automatic upgrades follow.

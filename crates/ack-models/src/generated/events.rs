@@ -3,62 +3,68 @@
 use super::PageInfo;
 
 /// One event of a cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterEvent {
     /// The id of the cluster that the event belongs to.
     ///
     /// Example: `c82e6987e2961451182edacd74faf****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// What happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ClusterEventData>,
     /// The id of the event.
     ///
     /// Example: `e-9ad04f72-8ee7-46bf-a02c-e4a06b39****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
     /// What reported the event, such as `cluster`, `task` or a path like `/clusters/c82e.../nodepools`. No list of values is published.
     ///
     /// Example: `cluster`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The id of what the event is about, such as a node pool.
     ///
     /// Example: `npdd89dc2b76c04f14b06774883b******`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// When it happened, as an RFC 3339 time, in UTC or with another offset.
     ///
     /// Example: `2020-12-01T17:31:00Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
     /// The type of the event.
     ///
     /// Example: `nodepool_update`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ClusterEventType>,
 }
 
+model! { ClusterEvent {
+    0 "cluster_id" optional cluster_id,
+    1 "data" optional data,
+    2 "event_id" optional event_id,
+    3 "source" optional source,
+    4 "subject" optional subject,
+    5 "time" optional time,
+    6 "type" optional type_,
+} }
+
 /// What happened in an event of a cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterEventData {
     /// How serious the event is.
     ///
     /// Example: `info`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<ClusterEventLevel>,
     /// What happened, in words for people.
     ///
     /// Example: `Start to upgrade NodePool nodePool/npdd89dc2b76c04f14b06774883b******`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// A short reason in one word. No list of values is published.
     ///
     /// Example: `Started`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
+
+model! { ClusterEventData {
+    0 "level" optional level,
+    1 "message" optional message,
+    2 "reason" optional reason,
+} }
 
 open_enum! {
     /// How serious an event of a cluster is.
@@ -133,126 +139,144 @@ open_enum! {
 }
 
 /// Query parameters of DescribeClusterEvents.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterEventsQuery {
     /// How many events to return at most when paging with `next_token`. Newer documents alone have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The `next_token` of the answer before, to go on after it. Newer documents alone have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The page to return, counted from 1. The first page when left out.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i64>,
     /// How many events to put on a page. Older documents allow 50 at most. From 1 to 100. Default: `50`.
     ///
     /// Example: `50`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
     /// Only events of the task with this id.
     ///
     /// Example: `T-xascadasd*****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { DescribeClusterEventsQuery {
+    0 "max_results" optional max_results,
+    1 "next_token" optional next_token,
+    2 "page_number" optional page_number,
+    3 "page_size" optional page_size,
+    4 "task_id" optional task_id,
+} }
+
 /// A page of a cluster's events. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterEventsResponse {
     /// The events on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<ClusterEvent>,
     /// What to send as `next_token` for the events that follow. Absent or empty at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// Which page this is, and how many events match.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_info: Option<PageInfo>,
 }
 
+model! { DescribeClusterEventsResponse {
+    0 "events" optional events,
+    1 "next_token" optional next_token,
+    2 "page_info" optional page_info,
+} }
+
 /// Query parameters of DescribeEventsForRegion.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeEventsForRegionQuery {
     /// Only events of the cluster with this id.
     ///
     /// Example: `cf62854ac2130470897be7a27ed1f****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// How many events to return at most when paging with `next_token`. Newer documents alone have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The `next_token` of the answer before, to go on after it. Newer documents alone have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The page to return, counted from 1. The first page when left out.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i64>,
     /// How many events to put on a page. Older documents allow 50 at most. From 1 to 100. Default: `50`.
     ///
     /// Example: `50`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
 }
 
+model! { DescribeEventsForRegionQuery {
+    0 "cluster_id" optional cluster_id,
+    1 "max_results" optional max_results,
+    2 "next_token" optional next_token,
+    3 "page_number" optional page_number,
+    4 "page_size" optional page_size,
+} }
+
 /// A page of the events of a region's clusters. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeEventsForRegionResponse {
     /// The events on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<ClusterEvent>,
     /// What to send as `next_token` for the events that follow. Absent or empty at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// Which page this is, and how many events match.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_info: Option<PageInfo>,
 }
 
+model! { DescribeEventsForRegionResponse {
+    0 "events" optional events,
+    1 "next_token" optional next_token,
+    2 "page_info" optional page_info,
+} }
+
 /// Query parameters of DescribeEvents.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeEventsQuery {
     /// Only events of the cluster with this id.
     ///
     /// Example: `cf62854ac2130470897be7a27ed1f****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// How many events to return at most when paging with `next_token`. Newer documents alone have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The `next_token` of the answer before, to go on after it. Newer documents alone have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The page to return, counted from 1. The first page when left out.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i64>,
     /// How many events to put on a page. Older documents allow 50 at most. From 1 to 100. Default: `50`.
     ///
     /// Example: `50`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
     /// Only events of this type.
     ///
     /// Example: `nodepool_upgrade`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ClusterEventType>,
 }
 
+model! { DescribeEventsQuery {
+    0 "cluster_id" optional cluster_id,
+    1 "max_results" optional max_results,
+    2 "next_token" optional next_token,
+    3 "page_number" optional page_number,
+    4 "page_size" optional page_size,
+    5 "type" optional type_,
+} }
+
 /// A page of the events of the clusters of all regions. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeEventsResponse {
     /// The events on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<ClusterEvent>,
     /// What to send as `next_token` for the events that follow. Absent or empty at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// Which page this is, and how many events match.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_info: Option<PageInfo>,
 }
+
+model! { DescribeEventsResponse {
+    0 "events" optional events,
+    1 "next_token" optional next_token,
+    2 "page_info" optional page_info,
+} }

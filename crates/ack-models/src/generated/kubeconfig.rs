@@ -3,103 +3,107 @@
 use super::PageInfo;
 
 /// A role that a cloud service has inside a cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CloudServiceClusterRole {
     /// Whether the content of the role is that of ACK's template.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_default_template: Option<bool>,
     /// The name of the role.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role_name: Option<String>,
     /// The namespace of the role.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role_namespace: Option<String>,
     /// The kind of role. No list of values is published.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
 
+model! { CloudServiceClusterRole {
+    0 "is_default_template" optional is_default_template,
+    1 "role_name" optional role_name,
+    2 "role_namespace" optional role_namespace,
+    3 "type" optional type_,
+} }
+
 /// One user or role that holds a kubeconfig of a cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterKubeconfigState {
     /// The display name of the RAM user, or the name of the RAM role.
     ///
     /// Example: `tom`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_display_name: Option<String>,
     /// The id of the Alibaba Cloud account, the RAM user or the RAM role.
     ///
     /// Example: `22855*****************`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
     /// The logon name of the RAM user, or the name of the RAM role.
     ///
     /// Example: `tom`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_name: Option<String>,
     /// The state of the account, user or role.
     ///
     /// Example: `Active`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_state: Option<KubeconfigAccountState>,
     /// What holds the kubeconfig.
     ///
     /// Example: `RamUser`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_type: Option<KubeconfigAccountType>,
     /// When the client certificate expires, as an ISO 8601 time with time zone.
     ///
     /// Example: `2027-07-15T01:32:20Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_expire_time: Option<String>,
     /// The state of the client certificate. The service also writes `Unknown` when it cannot tell.
     ///
     /// Example: `Expired`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_state: Option<KubeconfigCertState>,
     /// The name of the cloud service, for the role of one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_service_name: Option<String>,
     /// The roles that the cloud service has inside the cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cloud_service_roles: Vec<CloudServiceClusterRole>,
     /// Whether the client certificate can be revoked.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub revokable: Option<bool>,
 }
 
+model! { ClusterKubeconfigState {
+    0 "account_display_name" optional account_display_name,
+    1 "account_id" optional account_id,
+    2 "account_name" optional account_name,
+    3 "account_state" optional account_state,
+    4 "account_type" optional account_type,
+    5 "cert_expire_time" optional cert_expire_time,
+    6 "cert_state" optional cert_state,
+    7 "cloud_service_name" optional cloud_service_name,
+    8 "cloud_service_roles" optional cloud_service_roles,
+    9 "revokable" optional revokable,
+} }
+
 /// Query parameters of DescribeClusterUserKubeconfig.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterUserKubeconfigQuery {
     /// `true` for a kubeconfig with the address inside the VPC, `false` for one with the public address. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(rename = "PrivateIpAddress", skip_serializing_if = "Option::is_none")]
     pub private_ip_address: Option<bool>,
     /// For how many minutes the kubeconfig is good, from 15 to 4320 (three days). When left out ACK chooses a longer time.
     ///
     /// Example: `15`.
-    #[serde(
-        rename = "TemporaryDurationMinutes",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub temporary_duration_minutes: Option<i64>,
 }
 
+model! { DescribeClusterUserKubeconfigQuery {
+    0 "PrivateIpAddress" optional private_ip_address,
+    1 "TemporaryDurationMinutes" optional temporary_duration_minutes,
+} }
+
 /// A kubeconfig. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct DescribeClusterUserKubeconfigResponse {
     /// The kubeconfig, as YAML text. It holds a private key or a token. A secret: `Debug` does not show it.
     ///
     /// Example: `apiVersion: v1****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// When the kubeconfig expires, as an RFC 3339 time in UTC. ACK added it in 2021.
     ///
     /// Example: `2024-03-10T09:56:17Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -112,25 +116,29 @@ impl std::fmt::Debug for DescribeClusterUserKubeconfigResponse {
     }
 }
 
+model! { DescribeClusterUserKubeconfigResponse {
+    0 "config" optional config,
+    1 "expiration" optional expiration,
+} }
+
 /// Query parameters of DescribeClusterV2UserKubeconfig.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterV2UserKubeconfigQuery {
     /// `true` for a kubeconfig with the address inside the VPC, `false` for one with the public address.
-    #[serde(rename = "PrivateIpAddress", skip_serializing_if = "Option::is_none")]
     pub private_ip_address: Option<bool>,
     /// For how many minutes the kubeconfig is good.
-    #[serde(
-        rename = "TemporaryDurationMinutes",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub temporary_duration_minutes: Option<i64>,
 }
 
+model! { DescribeClusterV2UserKubeconfigQuery {
+    0 "PrivateIpAddress" optional private_ip_address,
+    1 "TemporaryDurationMinutes" optional temporary_duration_minutes,
+} }
+
 /// A kubeconfig. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct DescribeClusterV2UserKubeconfigResponse {
     /// The kubeconfig, as YAML text. It holds a private key or a token. A secret: `Debug` does not show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -142,36 +150,38 @@ impl std::fmt::Debug for DescribeClusterV2UserKubeconfigResponse {
     }
 }
 
+model! { DescribeClusterV2UserKubeconfigResponse {
+    0 "config" optional config,
+} }
+
 /// Query parameters of DescribeSubaccountK8sClusterUserConfig.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeSubaccountK8sClusterUserConfigQuery {
     /// `true` for a kubeconfig with the address inside the VPC, `false` for one with the public address. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(rename = "PrivateIpAddress", skip_serializing_if = "Option::is_none")]
     pub private_ip_address: Option<bool>,
     /// For how many minutes the kubeconfig is good, from 15 to 4320 (three days). When left out ACK chooses a longer time.
     ///
     /// Example: `15`.
-    #[serde(
-        rename = "TemporaryDurationMinutes",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub temporary_duration_minutes: Option<i64>,
 }
 
+model! { DescribeSubaccountK8sClusterUserConfigQuery {
+    0 "PrivateIpAddress" optional private_ip_address,
+    1 "TemporaryDurationMinutes" optional temporary_duration_minutes,
+} }
+
 /// A kubeconfig of another user. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct DescribeSubaccountK8sClusterUserConfigResponse {
     /// The kubeconfig, as YAML text. It holds a private key or a token. A secret: `Debug` does not show it.
     ///
     /// Example: `apiVersion: v1****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// When the kubeconfig expires, as an RFC 3339 time in UTC.
     ///
     /// Example: `2024-03-10T09:56:17Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -183,6 +193,11 @@ impl std::fmt::Debug for DescribeSubaccountK8sClusterUserConfigResponse {
             .finish()
     }
 }
+
+model! { DescribeSubaccountK8sClusterUserConfigResponse {
+    0 "config" optional config,
+    1 "expiration" optional expiration,
+} }
 
 open_enum! {
     /// The state of an account that holds a kubeconfig.
@@ -275,63 +290,74 @@ open_enum! {
 }
 
 /// Query parameters of ListClusterKubeconfigStates.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListClusterKubeconfigStatesQuery {
     /// `true` lists the kubeconfigs of roles of cloud services, `false` those of RAM users and roles.
-    #[serde(rename = "cloudServiceKubeConfig", skip_serializing_if = "Option::is_none")]
     pub cloud_service_kube_config: Option<bool>,
     /// The page to return, counted from 1. The default is 1.
     ///
     /// Example: `1`.
-    #[serde(rename = "pageNumber", skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i32>,
     /// How many entries to put on a page, from 1 to 50. The default is 10.
     ///
     /// Example: `10`.
-    #[serde(rename = "pageSize", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
 }
 
+model! { ListClusterKubeconfigStatesQuery {
+    0 "cloudServiceKubeConfig" optional cloud_service_kube_config,
+    1 "pageNumber" optional page_number,
+    2 "pageSize" optional page_size,
+} }
+
 /// A page of those who hold a kubeconfig of a cluster. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListClusterKubeconfigStatesResponse {
     /// Which page this is, and how many entries there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<PageInfo>,
     /// The entries on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<ClusterKubeconfigState>,
 }
 
+model! { ListClusterKubeconfigStatesResponse {
+    0 "page" optional page,
+    1 "states" optional states,
+} }
+
 /// Query parameters of ListUserKubeConfigStates.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListUserKubeConfigStatesQuery {
     /// The page to return, counted from 1. The default is 1.
     ///
     /// Example: `2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i32>,
     /// How many entries to put on a page, from 1 to 100. The default is 50.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
 }
 
+model! { ListUserKubeConfigStatesQuery {
+    0 "page_number" optional page_number,
+    1 "page_size" optional page_size,
+} }
+
 /// A page of a user's kubeconfigs. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListUserKubeConfigStatesResponse {
     /// Which page this is, and how many entries there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<PageInfo>,
     /// The entries on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<UserKubeconfigState>,
 }
 
+model! { ListUserKubeConfigStatesResponse {
+    0 "page" optional page,
+    1 "states" optional states,
+} }
+
 /// Whose kubeconfigs of a cluster shall be good for how long.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct UpdateK8sClusterUserConfigExpireRequest {
     /// For how many hours kubeconfigs of the user are good, from 1 to 876000 (100 years). From 1 to 876000.
     ///
@@ -343,32 +369,40 @@ pub struct UpdateK8sClusterUserConfigExpireRequest {
     pub user: String,
 }
 
+model! { UpdateK8sClusterUserConfigExpireRequest {
+    0 "expire_hour" required expire_hour,
+    1 "user" required user,
+} }
+
 /// A user's kubeconfig in one cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UserKubeconfigState {
     /// When the client certificate expires, as an RFC 3339 time in UTC.
     ///
     /// Example: `2026-11-30T07:41:50Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_expire_time: Option<String>,
     /// The state of the client certificate. The service also writes `Unknown` when it cannot tell.
     ///
     /// Example: `Unissued`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_state: Option<KubeconfigCertState>,
     /// The id of the cluster.
     ///
     /// Example: `c5b5e80b0b64a4bf6939d2d8fbbc5****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The name of the cluster.
     ///
     /// Example: `cluster-demo`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_name: Option<String>,
     /// The state of the cluster, from a list of its own.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_state: Option<KubeconfigClusterState>,
 }
+
+model! { UserKubeconfigState {
+    0 "cert_expire_time" optional cert_expire_time,
+    1 "cert_state" optional cert_state,
+    2 "cluster_id" optional cluster_id,
+    3 "cluster_name" optional cluster_name,
+    4 "cluster_state" optional cluster_state,
+} }

@@ -3,166 +3,195 @@
 use super::{NodePoolComponentConfig, NodePoolComponentEnv, RollingPausePolicy};
 
 /// Which components to install on which nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct CreateNodePoolComponentInstancesRequest {
     /// The components to install.
     pub components: Vec<NewNodePoolComponentInstance>,
     /// The names of the nodes to work on. All nodes of the node pool when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// How the nodes take turns.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_policy: Option<NodePoolComponentRollingPolicy>,
 }
 
+model! { CreateNodePoolComponentInstancesRequest {
+    0 "components" required components,
+    1 "node_names" optional node_names,
+    2 "rolling_policy" optional rolling_policy,
+} }
+
 /// The accepted installation.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateNodePoolComponentInstancesResponse {
     /// The id of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that installs the components, for `DescribeTaskInfo` in the same region.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { CreateNodePoolComponentInstancesResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// Query parameters of DeleteNodePoolComponentInstance.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteNodePoolComponentInstanceQuery {
     /// How long to wait between two batches, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_interval: Option<i64>,
     /// How many nodes may fail before the whole work fails and stops. With 0, the default, the first failure is enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_failed_nodes: Option<i64>,
     /// How many nodes are worked on at the same time at most. The default is 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallelism: Option<i64>,
     /// The names of the nodes to work on. All nodes of the node pool when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// When the work pauses by itself; it goes on with `ResumeTask`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pause_policy: Option<RollingPausePolicy>,
 }
 
+model! { DeleteNodePoolComponentInstanceQuery {
+    0 "batch_interval" optional batch_interval,
+    1 "max_failed_nodes" optional max_failed_nodes,
+    2 "max_parallelism" optional max_parallelism,
+    3 "node_names" optional node_names,
+    4 "pause_policy" optional pause_policy,
+} }
+
 /// The accepted removal.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteNodePoolComponentInstanceResponse {
     /// The id of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that removes the component, for `DescribeTaskInfo` in the same region.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { DeleteNodePoolComponentInstanceResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// Which components to install on which nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstallNodePoolComponentsRequest {
     /// The components to install.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub components: Option<Vec<NodePoolComponentInstallation>>,
     /// The names of the nodes to work on. All nodes of the node pool when left out.
-    #[serde(rename = "nodeNames", skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// How the nodes take turns.
-    #[serde(rename = "rollingPolicy", skip_serializing_if = "Option::is_none")]
     pub rolling_policy: Option<NodePoolComponentRollingSettings>,
 }
 
+model! { InstallNodePoolComponentsRequest {
+    0 "components" optional components,
+    1 "nodeNames" optional node_names,
+    2 "rollingPolicy" optional rolling_policy,
+} }
+
 /// The accepted installation. The fields are in camelCase.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstallNodePoolComponentsResponse {
     /// The id of the cluster.
     ///
     /// Example: `c8155823d057948c69a****`.
-    #[serde(rename = "clusterId", skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `49511F2D-D56A-5C24-B9AE-C8491E09B***`.
-    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that installs the components, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-67d7ec016ce37c0106000***`.
-    #[serde(rename = "taskId", skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { InstallNodePoolComponentsResponse {
+    0 "clusterId" optional cluster_id,
+    1 "requestId" optional request_id,
+    2 "taskId" optional task_id,
+} }
+
 /// Query parameters of ListNodePoolComponentInstanceNodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListNodePoolComponentInstanceNodesQuery {
     /// Only the nodes with this revision of the configuration, such as `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_revision: Option<String>,
     /// How many entries to return at most. The default and the limit are not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The `next_token` of the answer before, to go on after it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// Only the nodes of these names.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// Only the nodes with this version of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { ListNodePoolComponentInstanceNodesQuery {
+    0 "config_revision" optional config_revision,
+    1 "max_results" optional max_results,
+    2 "next_token" optional next_token,
+    3 "node_names" optional node_names,
+    4 "version" optional version,
+} }
+
 /// A part of the nodes that a component is installed on. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListNodePoolComponentInstanceNodesResponse {
     /// How many entries the answer has at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// What to send as `next_token` for the entries that follow. Empty or absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The nodes in this part.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub node_list: Vec<NodePoolComponentNode>,
     /// How many nodes there are in all parts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
+model! { ListNodePoolComponentInstanceNodesResponse {
+    0 "max_results" optional max_results,
+    1 "next_token" optional next_token,
+    2 "node_list" optional node_list,
+    3 "total_count" optional total_count,
+} }
+
 /// Query parameters of ListNodePoolComponentInstances.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListNodePoolComponentInstancesQuery {
     /// How many entries to return at most. The default and the limit are not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The `next_token` of the answer before, to go on after it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+
+model! { ListNodePoolComponentInstancesQuery {
+    0 "max_results" optional max_results,
+    1 "next_token" optional next_token,
+} }
 
 /// A part of the components that are installed on a node pool. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListNodePoolComponentInstancesResponse {
     /// The components in this part.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub component_instances: Vec<NodePoolComponentInstance>,
     /// How many entries the answer has at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// What to send as `next_token` for the entries that follow. Empty or absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
+model! { ListNodePoolComponentInstancesResponse {
+    0 "component_instances" optional component_instances,
+    1 "max_results" optional max_results,
+    2 "next_token" optional next_token,
+} }
+
 /// Query parameters of ListNodePoolComponents.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct ListNodePoolComponentsQuery {
     /// The id of the operating system image of the nodes.
     pub image_id: String,
@@ -171,38 +200,46 @@ pub struct ListNodePoolComponentsQuery {
     /// The ECS instance types of the nodes.
     pub instance_types: Vec<String>,
     /// How many entries to return at most. The default and the limit are not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The `next_token` of the answer before, to go on after it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The id of the node pool, for one that exists.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// The type of the node pool, such as `ess`.
     pub nodepool_type: String,
 }
 
+model! { ListNodePoolComponentsQuery {
+    0 "image_id" required image_id,
+    1 "image_type" required image_type,
+    2 "instance_types" required instance_types,
+    3 "max_results" optional max_results,
+    4 "next_token" optional next_token,
+    5 "nodepool_id" optional nodepool_id,
+    6 "nodepool_type" required nodepool_type,
+} }
+
 /// A part of the components that can be installed on nodes. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListNodePoolComponentsResponse {
     /// The components in this part.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<NodePoolComponent>,
     /// How many entries the answer has at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// What to send as `next_token` for the entries that follow. Empty or absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
+model! { ListNodePoolComponentsResponse {
+    0 "components" optional components,
+    1 "max_results" optional max_results,
+    2 "next_token" optional next_token,
+} }
+
 /// A component to install on the nodes of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct NewNodePoolComponentInstance {
     /// The configuration of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentConfig>,
     /// The name of the component.
     pub name: String,
@@ -210,26 +247,33 @@ pub struct NewNodePoolComponentInstance {
     pub version: String,
 }
 
+model! { NewNodePoolComponentInstance {
+    0 "config" optional config,
+    1 "name" required name,
+    2 "version" required version,
+} }
+
 /// A component that can be installed on nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponent {
     /// What the configuration of the component looks like, as a text, presumably a JSON schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_schema: Option<String>,
     /// The name of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The version of the component that can be installed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { NodePoolComponent {
+    0 "config_schema" optional config_schema,
+    1 "name" optional name,
+    2 "version" optional version,
+} }
+
 /// A component to install on nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct NodePoolComponentInstallation {
     /// The configuration of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentSettings>,
     /// The name of the component.
     ///
@@ -238,197 +282,235 @@ pub struct NodePoolComponentInstallation {
     /// The version of the component. The default is not documented.
     ///
     /// Example: `1.28.9-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
+
+model! { NodePoolComponentInstallation {
+    0 "config" optional config,
+    1 "name" required name,
+    2 "version" optional version,
+} }
 
 /// A component that is installed on the nodes of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentInstance {
     /// The configuration of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentConfig>,
     /// The revision of the configuration, such as `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_revision: Option<String>,
     /// The name of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The state of the component. No list of values is published.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// The version of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { NodePoolComponentInstance {
+    0 "config" optional config,
+    1 "config_revision" optional config_revision,
+    2 "name" optional name,
+    3 "state" optional state,
+    4 "version" optional version,
+} }
+
 /// A node that a component is installed on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentNode {
     /// What the node has of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub component: Option<NodePoolComponentOnNode>,
     /// The id of the instance.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,
     /// The name of the node in the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_name: Option<String>,
 }
 
+model! { NodePoolComponentNode {
+    0 "component" optional component,
+    1 "instance_id" optional instance_id,
+    2 "node_name" optional node_name,
+} }
+
 /// What a node has of a component, which can lag behind its node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentOnNode {
     /// The configuration that the node has.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentOnNodeConfig>,
     /// The revision of the configuration that the node has, such as `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_revision: Option<String>,
     /// The name of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The version that the node has.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { NodePoolComponentOnNode {
+    0 "config" optional config,
+    1 "config_revision" optional config_revision,
+    2 "name" optional name,
+    3 "version" optional version,
+} }
+
 /// The configuration that a node has of a component.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentOnNodeConfig {
     /// The settings of the component, by name. Names and values depend on the component.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub custom_config: ::serde_json::Map<String, ::serde_json::Value>,
 }
 
+model! { NodePoolComponentOnNodeConfig {
+    0 "custom_config" optional custom_config,
+} }
+
 /// How nodes take turns when their components change.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentRollingPolicy {
     /// How long to wait between two batches, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_interval: Option<i64>,
     /// How many nodes may fail before the whole work fails and stops. With 0, the default, the first failure is enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_failed_nodes: Option<i64>,
     /// How many nodes are worked on at the same time at most. The default is 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallelism: Option<i64>,
     /// When the work pauses by itself; it goes on with `ResumeTask`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pause_policy: Option<RollingPausePolicy>,
 }
 
+model! { NodePoolComponentRollingPolicy {
+    0 "batch_interval" optional batch_interval,
+    1 "max_failed_nodes" optional max_failed_nodes,
+    2 "max_parallelism" optional max_parallelism,
+    3 "pause_policy" optional pause_policy,
+} }
+
 /// How nodes take turns, in the camelCase of `InstallNodePoolComponents` and `UpdateNodePoolComponent`; elsewhere it is `NodePoolComponentRollingPolicy`.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentRollingSettings {
     /// How long to wait between two batches, in seconds.
     ///
     /// Example: `0`.
-    #[serde(rename = "batchInterval", skip_serializing_if = "Option::is_none")]
     pub batch_interval: Option<i64>,
     /// How many nodes may fail before the whole work fails and stops. With 0, the default, the first failure is enough.
-    #[serde(rename = "maxFailedNodes", skip_serializing_if = "Option::is_none")]
     pub max_failed_nodes: Option<i64>,
     /// How many nodes are worked on at the same time at most. The default is 1.
     ///
     /// Example: `1`.
-    #[serde(rename = "maxParallelism", skip_serializing_if = "Option::is_none")]
     pub max_parallelism: Option<i64>,
     /// When the work pauses by itself; it goes on with `ResumeTask`.
     ///
     /// Example: `NotPause`.
-    #[serde(rename = "pausePolicy", skip_serializing_if = "Option::is_none")]
     pub pause_policy: Option<RollingPausePolicy>,
 }
 
+model! { NodePoolComponentRollingSettings {
+    0 "batchInterval" optional batch_interval,
+    1 "maxFailedNodes" optional max_failed_nodes,
+    2 "maxParallelism" optional max_parallelism,
+    3 "pausePolicy" optional pause_policy,
+} }
+
 /// The configuration of a component on nodes, in the camelCase of `InstallNodePoolComponents` and `UpdateNodePoolComponent`; elsewhere it is `NodePoolComponentConfig`.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentSettings {
     /// The settings of the component, by name. Names and values depend on the component, such as `cpuManagerPolicy` with `static` for kubelet.
-    #[serde(rename = "customConfig", skip_serializing_if = "Option::is_none")]
     pub custom_config: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// The environment variables of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub envs: Option<Vec<NodePoolComponentEnv>>,
 }
 
+model! { NodePoolComponentSettings {
+    0 "customConfig" optional custom_config,
+    1 "envs" optional envs,
+} }
+
 /// What to change in a component on nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateNodePoolComponentInstanceRequest {
     /// The new configuration of the component. The reference does not say whether it replaces the old one or is merged into it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentConfig>,
     /// Whether the nodes that exist are left alone, so that the change holds for new nodes only. The reference does not explain it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_rolling: Option<bool>,
     /// The names of the nodes to work on. All nodes of the node pool when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// How the nodes take turns.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_policy: Option<NodePoolComponentRollingPolicy>,
     /// The version to bring the component to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { UpdateNodePoolComponentInstanceRequest {
+    0 "config" optional config,
+    1 "disable_rolling" optional disable_rolling,
+    2 "node_names" optional node_names,
+    3 "rolling_policy" optional rolling_policy,
+    4 "version" optional version,
+} }
+
 /// The accepted change.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateNodePoolComponentInstanceResponse {
     /// The id of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that makes the change, for `DescribeTaskInfo` in the same region.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { UpdateNodePoolComponentInstanceResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// What to change in a component on nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateNodePoolComponentRequest {
     /// The new configuration of the component. The reference does not say whether it replaces the old one or is merged into it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentSettings>,
     /// Whether the nodes that exist are left alone, so that the change holds for new nodes only. The reference does not explain it.
-    #[serde(rename = "disableRolling", skip_serializing_if = "Option::is_none")]
     pub disable_rolling: Option<bool>,
     /// The name of the component.
     ///
     /// Example: `kubelet`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The names of the nodes to work on. All nodes of the node pool when left out.
-    #[serde(rename = "nodeNames", skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// How the nodes take turns.
-    #[serde(rename = "rollingPolicy", skip_serializing_if = "Option::is_none")]
     pub rolling_policy: Option<NodePoolComponentRollingSettings>,
     /// The version to bring the component to.
     ///
     /// Example: `1.28.9-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { UpdateNodePoolComponentRequest {
+    0 "config" optional config,
+    1 "disableRolling" optional disable_rolling,
+    2 "name" optional name,
+    3 "nodeNames" optional node_names,
+    4 "rollingPolicy" optional rolling_policy,
+    5 "version" optional version,
+} }
+
 /// The accepted change. The fields are in camelCase.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateNodePoolComponentResponse {
     /// The id of the cluster.
     ///
     /// Example: `c82e6987e2961451182edacd74faf****`.
-    #[serde(rename = "clusterId", skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `49511F2D-D56A-5C24-B9AE-C8491E09B***`.
-    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that makes the change, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-67d7ec016ce37c0106000***`.
-    #[serde(rename = "taskId", skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { UpdateNodePoolComponentResponse {
+    0 "clusterId" optional cluster_id,
+    1 "requestId" optional request_id,
+    2 "taskId" optional task_id,
+} }

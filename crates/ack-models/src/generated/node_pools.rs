@@ -6,25 +6,21 @@ use super::{
 };
 
 /// Which instances to add, and how.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct AttachInstancesToNodePoolRequest {
     /// Whether containers and images are kept on the last data disk of an instance. A disk without a file system is formatted with ext4 for it, and what it holds is lost. Default: `false`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub format_disk: Option<bool>,
     /// The ids of the ECS instances to add.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instances: Option<Vec<String>>,
     /// Whether the instances keep their names.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_instance_name: Option<bool>,
     /// The password for logging on to the instances over SSH. A secret: `Debug` does not show it.
     ///
     /// Example: `Hello1234`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -39,20 +35,30 @@ impl std::fmt::Debug for AttachInstancesToNodePoolRequest {
     }
 }
 
+model! { AttachInstancesToNodePoolRequest {
+    0 "format_disk" optional format_disk,
+    1 "instances" optional instances,
+    2 "keep_instance_name" optional keep_instance_name,
+    3 "password" optional password,
+} }
+
 /// The accepted addition.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttachInstancesToNodePoolResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `D7631D83-6E98-1949-B665-766A62xxxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that adds the instances, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5a54309c80282e39ea00002f`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { AttachInstancesToNodePoolResponse {
+    0 "request_id" optional request_id,
+    1 "task_id" optional task_id,
+} }
 
 open_enum! {
     /// What kind of instances automatic scaling adds.
@@ -103,245 +109,259 @@ open_enum! {
 }
 
 /// Settings of containerd on the nodes. What is left out stays as it is.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContainerdConfig {
     /// Whether containerd ignores the volumes that an image declares.
-    #[serde(
-        rename = "ignoreImageDefinedVolume",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub ignore_image_defined_volume: Option<bool>,
     /// The registries that are used without verifying their certificate.
-    #[serde(rename = "insecureRegistries", skip_serializing_if = "Option::is_none")]
     pub insecure_registries: Option<Vec<String>>,
     /// The largest core dump that containerd may write, as the systemd setting `LimitCORE`.
-    #[serde(rename = "limitCore", skip_serializing_if = "Option::is_none")]
     pub limit_core: Option<i64>,
     /// How much memory containerd may lock, as the systemd setting `LimitMEMLOCK`.
-    #[serde(rename = "limitMemLock", skip_serializing_if = "Option::is_none")]
     pub limit_mem_lock: Option<i64>,
     /// How many files containerd may have open, as the systemd setting `LimitNOFILE`.
-    #[serde(rename = "limitNoFile", skip_serializing_if = "Option::is_none")]
     pub limit_no_file: Option<i64>,
     /// How many layers of an image are downloaded at the same time at most.
-    #[serde(rename = "maxConcurrentDownloads", skip_serializing_if = "Option::is_none")]
     pub max_concurrent_downloads: Option<i64>,
     /// The registries that are asked in place of the one that an image names.
-    #[serde(rename = "registryMirrors", skip_serializing_if = "Option::is_none")]
     pub registry_mirrors: Option<Vec<String>>,
 }
 
+model! { ContainerdConfig {
+    0 "ignoreImageDefinedVolume" optional ignore_image_defined_volume,
+    1 "insecureRegistries" optional insecure_registries,
+    2 "limitCore" optional limit_core,
+    3 "limitMemLock" optional limit_mem_lock,
+    4 "limitNoFile" optional limit_no_file,
+    5 "maxConcurrentDownloads" optional max_concurrent_downloads,
+    6 "registryMirrors" optional registry_mirrors,
+} }
+
 /// How the nodes of a cluster scale by themselves.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAutoscalingConfigRequest {
     /// How long a node must be due for removal before it is removed, in minutes from 1 to 60, as a text with or without the unit (`10 m`, `10`). The default is 10.
     ///
     /// Example: `10 m`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cool_down_duration: Option<String>,
     /// Whether pods of DaemonSets are evicted from a node before it is removed. Heeded by `cluster-autoscaler` only.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub daemonset_eviction_for_nodes: Option<bool>,
     /// Which node pool grows when several could. The default is `least-waste`.
     ///
     /// Example: `least-waste`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expander: Option<AutoscalingExpander>,
     /// The share of CPU, memory and GPU requested below which a node with GPUs is due for removal, from `0.1` to `1`. The default is `0.3`.
     ///
     /// Example: `0.5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub gpu_utilization_threshold: Option<String>,
     /// How long to wait for the pods of a node to end before it is removed, in seconds. Heeded by `cluster-autoscaler` only. Default: `14400`.
     ///
     /// Example: `14400`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_graceful_termination_sec: Option<i32>,
     /// The fewest pods that a ReplicaSet must have before a node with one of them may be removed. Default: `0`.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_replica_count: Option<i32>,
     /// The node pools by priority, for the expander `priority`: the key is a priority from 1 to 100, a higher one goes first, and the value lists ids of scaling groups.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priorities: Option<BTreeMap<String, Vec<String>>>,
     /// Whether the Kubernetes node object goes away when a node is stopped in swift mode. Not advised, since it can make the cluster's objects inconsistent. Default: `false`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub recycle_node_deletion_enabled: Option<bool>,
     /// Whether nodes may be removed.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scale_down_enabled: Option<bool>,
     /// Whether nodes are added while the cluster has no node that is ready. Default: `true`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scale_up_from_zero: Option<bool>,
     /// Which autoscaler runs. The default is `goatscaler` from Kubernetes 1.24 on, `cluster-autoscaler` before.
     ///
     /// Example: `goatscaler`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaler_type: Option<AutoscalerType>,
     /// How often ACK decides on scaling, in seconds as a text with or without the unit: 15, 30, 60, 120, 180 or 300. The default is 60.
     ///
     /// Example: `30s`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scan_interval: Option<String>,
     /// Whether nodes are kept that run pods with local storage, such as `emptyDir` or `hostPath`. Heeded by `cluster-autoscaler` only.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_nodes_with_local_storage: Option<bool>,
     /// Whether nodes are kept that run pods of the namespace `kube-system`, pods of DaemonSets and mirror pods not counted. Heeded by `cluster-autoscaler` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_nodes_with_system_pods: Option<bool>,
     /// How long after nodes were added none is removed, in minutes from 1 to 60, as a text with or without the unit (`10 m`, `10`). The default is 10.
     ///
     /// Example: `10 m`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unneeded_duration: Option<String>,
     /// The share of CPU and memory requested below which a node is due for removal, from `0.1` to `1`. The default is `0.5`.
     ///
     /// Example: `0.5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub utilization_threshold: Option<String>,
 }
 
+model! { CreateAutoscalingConfigRequest {
+    0 "cool_down_duration" optional cool_down_duration,
+    1 "daemonset_eviction_for_nodes" optional daemonset_eviction_for_nodes,
+    2 "expander" optional expander,
+    3 "gpu_utilization_threshold" optional gpu_utilization_threshold,
+    4 "max_graceful_termination_sec" optional max_graceful_termination_sec,
+    5 "min_replica_count" optional min_replica_count,
+    6 "priorities" optional priorities,
+    7 "recycle_node_deletion_enabled" optional recycle_node_deletion_enabled,
+    8 "scale_down_enabled" optional scale_down_enabled,
+    9 "scale_up_from_zero" optional scale_up_from_zero,
+    10 "scaler_type" optional scaler_type,
+    11 "scan_interval" optional scan_interval,
+    12 "skip_nodes_with_local_storage" optional skip_nodes_with_local_storage,
+    13 "skip_nodes_with_system_pods" optional skip_nodes_with_system_pods,
+    14 "unneeded_duration" optional unneeded_duration,
+    15 "utilization_threshold" optional utilization_threshold,
+} }
+
 /// The accepted settings.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAutoscalingConfigResponse {
     /// The id of the cluster.
     ///
     /// Example: `cc212d04dfe184547bffaa596********`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `AF8BE105-C32B-1269-9774-5510********`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that applies the settings, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5fd211e924e1d007********`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { CreateAutoscalingConfigResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// The node pool to create.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateClusterNodePoolRequest {
     /// Whether the node pool runs in the intelligent managed mode, in which ACK looks after the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_mode: Option<AutoMode>,
     /// Whether and between which sizes the node pool scales by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_scaling: Option<NodePoolAutoScaling>,
     /// How many nodes the node pool has.
     ///
     /// Example: `1`.
     #[deprecated(note = "use desired_size of the scaling group")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
     /// The Lingjun cluster and group that the nodes come from. For node pools of type `lingjun` only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub eflo_node_group: Option<NodePoolEfloNodeGroup>,
     /// Whether the pods of an edge node pool use the network of their node.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub host_network: Option<bool>,
     /// The dedicated network connection of an edge node pool. The reference names no replacement.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_config: Option<NodePoolInterconnectConfig>,
     /// How the nodes of an edge node pool reach the cloud. For node pools of type `edge` only.
     ///
     /// Example: `basic`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_mode: Option<InterconnectMode>,
     /// Whether the nodes of an edge node pool can reach each other on layer 3.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub intranet: Option<bool>,
     /// How the nodes run in the cluster: labels, taints, container runtime, scripts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_config: Option<NodePoolKubernetesConfig>,
     /// What ACK does for the nodes by itself: repairs, upgrades, security fixes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub management: Option<CreateNodePoolManagement>,
     /// The most nodes that an edge node pool may have. The reference names no replacement.
     ///
     /// Example: `10`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_nodes: Option<i64>,
     /// The components on the nodes, such as kubelet, with version and configuration.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_components: Option<Vec<CreateNodePoolNodeComponent>>,
     /// The settings of kubelet and operating system.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_config: Option<NodePoolNodeConfig>,
     /// Name and type of the node pool. Needed in every call, though not marked as required.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_info: Option<CreateNodePoolInfo>,
     /// The scaling group: instance types, disks, network and payment of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_group: Option<CreateNodePoolScalingGroup>,
     /// The settings for confidential computing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tee_config: Option<NodePoolTeeConfig>,
 }
 
+model! { CreateClusterNodePoolRequest {
+    0 "auto_mode" optional auto_mode,
+    1 "auto_scaling" optional auto_scaling,
+    2 "count" optional count,
+    3 "eflo_node_group" optional eflo_node_group,
+    4 "host_network" optional host_network,
+    5 "interconnect_config" optional interconnect_config,
+    6 "interconnect_mode" optional interconnect_mode,
+    7 "intranet" optional intranet,
+    8 "kubernetes_config" optional kubernetes_config,
+    9 "management" optional management,
+    10 "max_nodes" optional max_nodes,
+    11 "node_components" optional node_components,
+    12 "node_config" optional node_config,
+    13 "nodepool_info" optional nodepool_info,
+    14 "scaling_group" optional scaling_group,
+    15 "tee_config" optional tee_config,
+} }
+
 /// The node pool that is being created.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateClusterNodePoolResponse {
     /// The id of the new node pool. Keep it: it is the handle of the node pool.
     ///
     /// Example: `np31da1b38983f4511b490fc62108a****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// The id of this call, to quote to the vendor's support. Older printed answers lack it.
     ///
     /// Example: `0527ac9a-c899-4341-a21a-****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that creates the node pool, for `DescribeTaskInfo` in the same region. Older printed answers lack it.
     ///
     /// Example: `T-613b19bbd160ad492800****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { CreateClusterNodePoolResponse {
+    0 "nodepool_id" optional nodepool_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// How ACK shall repair the nodes of a new node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateNodePoolAutoRepairPolicy {
     /// Whether a user has to approve each repair.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_required: Option<bool>,
     /// How many nodes are repaired at the same time at most: a number from 1 to 100000, or a percentage from `1%` to `100%`, as a text. The default is `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallel_repairing_nodes: Option<String>,
     /// How many nodes may be broken before ACK starts no more repairs: a number from 1 to 100000, or a percentage from `1%` to `100%`, as a text. The default is `100%`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unhealthy_nodes_threshold: Option<String>,
     /// Whether a repair may restart the node. Heeded only while `auto_repair` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_node: Option<bool>,
 }
 
+model! { CreateNodePoolAutoRepairPolicy {
+    0 "approval_required" optional approval_required,
+    1 "max_parallel_repairing_nodes" optional max_parallel_repairing_nodes,
+    2 "max_unhealthy_nodes_threshold" optional max_unhealthy_nodes_threshold,
+    3 "restart_node" optional restart_node,
+} }
+
 /// Name and type of the node pool to create.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct CreateNodePoolInfo {
     /// The name of the node pool: 1 to 63 digits, letters (Chinese ones included) and hyphens, with no hyphen in front.
     ///
@@ -350,185 +370,172 @@ pub struct CreateNodePoolInfo {
     /// The id of the resource group that new instances of the node pool belong to.
     ///
     /// Example: `rg-acfmyvw3wjmb****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// What kind of nodes the node pool has.
     ///
     /// Example: `ess`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<NodePoolType>,
 }
 
+model! { CreateNodePoolInfo {
+    0 "name" required name,
+    1 "resource_group_id" optional resource_group_id,
+    2 "type" optional type_,
+} }
+
 /// What ACK shall do for the nodes of a new node pool by itself.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateNodePoolManagement {
     /// Whether faults of the ECS instances that ACK detects are repaired as well.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_fault_diagnosis: Option<bool>,
     /// Whether ACK repairs broken nodes by itself. Heeded only while `enable` is on.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair: Option<bool>,
     /// How ACK repairs nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair_policy: Option<CreateNodePoolAutoRepairPolicy>,
     /// Whether ACK upgrades the nodes by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade: Option<bool>,
     /// What ACK upgrades on the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_policy: Option<NodePoolAutoUpgradeSettings>,
     /// Whether ACK fixes vulnerabilities of the operating system by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix: Option<bool>,
     /// Which vulnerabilities ACK fixes, and how.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix_policy: Option<NodePoolAutoVulFixPolicy>,
     /// Whether ACK replaces nodes in turn. For node pools in the intelligent managed mode only, where it is on by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub drift_enabled: Option<bool>,
     /// Whether ACK manages the node pool. While it is off the other fields have no effect.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
     /// How many nodes automatic upgrades take at a time.
     #[deprecated(note = "use auto_upgrade and auto_upgrade_policy")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_config: Option<NodePoolUpgradeConfig>,
 }
 
+model! { CreateNodePoolManagement {
+    0 "auto_fault_diagnosis" optional auto_fault_diagnosis,
+    1 "auto_repair" optional auto_repair,
+    2 "auto_repair_policy" optional auto_repair_policy,
+    3 "auto_upgrade" optional auto_upgrade,
+    4 "auto_upgrade_policy" optional auto_upgrade_policy,
+    5 "auto_vul_fix" optional auto_vul_fix,
+    6 "auto_vul_fix_policy" optional auto_vul_fix_policy,
+    7 "drift_enabled" optional drift_enabled,
+    8 "enable" optional enable,
+    9 "upgrade_config" optional upgrade_config,
+} }
+
 /// A component to put on the nodes of a new node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateNodePoolNodeComponent {
     /// The configuration of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentConfig>,
     /// The name of the component, such as `kubelet`.
     ///
     /// Example: `kubelet`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The version of the component.
     ///
     /// Example: `1.33.3-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { CreateNodePoolNodeComponent {
+    0 "config" optional config,
+    1 "name" optional name,
+    2 "version" optional version,
+} }
+
 /// The scaling group of a new node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct CreateNodePoolScalingGroup {
     /// Whether the subscription of the instances renews itself. Heeded for `PrePaid` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how long the subscription renews itself, in units of `period_unit`.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// Whether the operating system is hardened by the CIS rules.
     ///
     /// Example: `false`.
     #[deprecated(note = "use security_hardening_os")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cis_enabled: Option<bool>,
     /// Whether pay-as-you-go instances take the place of spot instances that are too dear or out of stock. Heeded for the policy `COST_OPTIMIZED` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compensate_with_on_demand: Option<bool>,
     /// The CPU settings of the instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_options: Option<NodePoolCpuOptions>,
     /// The data disks of each node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disks: Option<Vec<DataDisk>>,
     /// The id of the deployment set that keeps the instances on different hosts. A deployment set limits how many nodes there can be, by default to 20 for each zone.
     ///
     /// Example: `ds-bp1d19mmbsv3jf6xxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deploymentset_id: Option<String>,
     /// How many nodes the node pool shall have.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_size: Option<i64>,
     /// How the disks of each node are formatted and mounted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_init: Option<Vec<DiskInit>>,
     /// Whether nodes may have as many disks as their instance type bears in high-density mode. For node pools with a list of instance types only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_high_density_mode: Option<bool>,
     /// The id of the operating system image. When it is left out of a request ACK takes an image of its own.
     ///
     /// Example: `aliyun_2_1903_x64_20G_alibase_20200529.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image.
     ///
     /// Example: `AliyunLinux`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<ImageType>,
     /// How the instances are paid.
     ///
     /// Example: `PrePaid`.
     pub instance_charge_type: ChargeType,
     /// How the metadata service of the instances is protected.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_options: Option<InstanceMetadataOptions>,
     /// Patterns that pick instance types by their features.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_patterns: Option<Vec<InstancePatterns>>,
     /// The ECS instance types, from 1 to 10, that nodes are created from. Several make it likelier that one is in stock.
     pub instance_types: Vec<String>,
     /// How the traffic of public IP addresses is paid.
     ///
     /// Example: `PayByTraffic`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_charge_type: Option<InternetChargeType>,
     /// The outgoing bandwidth of each node's public IP address in Mbit/s, from 1 to 100. At most 100.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_max_bandwidth_out: Option<i64>,
     /// The name of the SSH key pair for logging on. Give it or `login_password`.
     ///
     /// Example: `np-key-name`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// Whether users log on as `ecs-user` and not as root.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_as_non_root: Option<bool>,
     /// The password for logging on over SSH: 8 to 30 characters of at least three kinds out of capitals, small letters, digits and special characters. Give it or `key_pair`. A secret: `Debug` does not show it.
     ///
     /// Example: `Hello1234`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// How instances are spread over zones. The default is `PRIORITY`.
     ///
     /// Example: `COST_OPTIMIZED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_az_policy: Option<MultiAzPolicy>,
     /// How many pay-as-you-go instances there are at least, from 0 to 1000. From 0 to 1000.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_base_capacity: Option<i64>,
     /// How many of the instances beyond `on_demand_base_capacity` are pay-as-you-go, in per cent. From 0 to 100.
     ///
     /// Example: `20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_percentage_above_base_capacity: Option<i64>,
     /// How long the subscription runs, in units of `period_unit`. Heeded for `PrePaid` only, but the reference marks it as required.
     ///
@@ -537,118 +544,92 @@ pub struct CreateNodePoolScalingGroup {
     /// The unit of `period` and `auto_renew_period`. Needed for `PrePaid`.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<PeriodUnit>,
     /// The operating system of the nodes, in the manner before `image_type`.
     ///
     /// Example: `AliyunLinux`.
     #[deprecated(note = "use image_type")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<NodePoolPlatform>,
     /// Which capacity reserved for the user (a private pool) the instances use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_pool_options: Option<NodePoolPrivatePoolOptions>,
     /// The name of the RAM role that the nodes act in, a service role that trusts ECS. The default is the role that the cluster has for its workers. For managed clusters of Kubernetes 1.22 and later only.
     ///
     /// Example: `example-role`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ram_role_name: Option<String>,
     /// The ids of the RDS instances whose whitelist the nodes are put on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rds_instances: Option<Vec<String>>,
     /// Which resource pools instances are created from, and in which order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_pool_options: Option<NodePoolResourcePoolOptions>,
     /// What becomes of instances that are taken away.
     ///
     /// Example: `release`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_policy: Option<ScalingPolicy>,
     /// The id of the security group of the nodes.
     ///
     /// Example: `sg-wz9a8g2mt6x5llu0****`.
     #[deprecated(note = "use security_group_ids")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// The ids of the security groups of the nodes. They win over `security_group_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_ids: Option<Vec<String>>,
     /// Whether the operating system is hardened by the Alibaba Cloud rules.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_hardening_os: Option<bool>,
     /// Whether the operating system is hardened by the rules of MLPS 2.0, the Chinese security standard. For Alibaba Cloud Linux 2 and 3 only.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub soc_enabled: Option<bool>,
     /// From how many instance types the cheapest spot instances are created, from 1 to 10. At most 10.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_pools: Option<i64>,
     /// Whether a new instance is created as soon as a spot instance is announced to be taken away.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_remedy: Option<bool>,
     /// The most to pay for spot instances, by instance type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_price_limit: Option<Vec<NodePoolSpotPriceLimit>>,
     /// Whether the instances are spot instances, and how bids for them are made.
     ///
     /// Example: `NoSpot`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_strategy: Option<SpotStrategy>,
     /// Whether the system disk may exceed its performance in bursts. For disks of kind `cloud_auto` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_bursting_enabled: Option<bool>,
     /// The kinds of system disk to try, the best first; `cloud`, a basic disk, may be among them. The next one is tried when one is not to be had.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_categories: Option<Vec<SystemDiskCategory>>,
     /// The kind of system disk. The default is `cloud_efficiency`.
     ///
     /// Example: `cloud_efficiency`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_category: Option<SystemDiskCategory>,
     /// The algorithm that the system disk is encrypted with. `aes-256` is the only value known.
     ///
     /// Example: `aes-256`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypt_algorithm: Option<String>,
     /// Whether the system disk is encrypted.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypted: Option<bool>,
     /// The id of the key in Key Management Service (KMS) that the system disk is encrypted with.
     ///
     /// Example: `0e478b7a-4262-4802-b8cb-00d3fb40****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_kms_key_id: Option<String>,
     /// The performance level of the system disk, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// How many reads and writes a second the system disk is provisioned for. For disks of kind `cloud_auto` only.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_provisioned_iops: Option<i64>,
     /// The size of the system disk in GiB.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk are taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_snapshot_policy_id: Option<String>,
     /// The resource tags of the ECS instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The ids of the vSwitches, from 1 to 8, that nodes are put in. Several zones make the node pool more available.
     pub vswitch_ids: Vec<String>,
@@ -719,83 +700,141 @@ impl std::fmt::Debug for CreateNodePoolScalingGroup {
     }
 }
 
+model! { CreateNodePoolScalingGroup {
+    0 "auto_renew" optional auto_renew,
+    1 "auto_renew_period" optional auto_renew_period,
+    2 "cis_enabled" optional cis_enabled,
+    3 "compensate_with_on_demand" optional compensate_with_on_demand,
+    4 "cpu_options" optional cpu_options,
+    5 "data_disks" optional data_disks,
+    6 "deploymentset_id" optional deploymentset_id,
+    7 "desired_size" optional desired_size,
+    8 "disk_init" optional disk_init,
+    9 "enable_high_density_mode" optional enable_high_density_mode,
+    10 "image_id" optional image_id,
+    11 "image_type" optional image_type,
+    12 "instance_charge_type" required instance_charge_type,
+    13 "instance_metadata_options" optional instance_metadata_options,
+    14 "instance_patterns" optional instance_patterns,
+    15 "instance_types" required instance_types,
+    16 "internet_charge_type" optional internet_charge_type,
+    17 "internet_max_bandwidth_out" optional internet_max_bandwidth_out,
+    18 "key_pair" optional key_pair,
+    19 "login_as_non_root" optional login_as_non_root,
+    20 "login_password" optional login_password,
+    21 "multi_az_policy" optional multi_az_policy,
+    22 "on_demand_base_capacity" optional on_demand_base_capacity,
+    23 "on_demand_percentage_above_base_capacity" optional on_demand_percentage_above_base_capacity,
+    24 "period" required period,
+    25 "period_unit" optional period_unit,
+    26 "platform" optional platform,
+    27 "private_pool_options" optional private_pool_options,
+    28 "ram_role_name" optional ram_role_name,
+    29 "rds_instances" optional rds_instances,
+    30 "resource_pool_options" optional resource_pool_options,
+    31 "scaling_policy" optional scaling_policy,
+    32 "security_group_id" optional security_group_id,
+    33 "security_group_ids" optional security_group_ids,
+    34 "security_hardening_os" optional security_hardening_os,
+    35 "soc_enabled" optional soc_enabled,
+    36 "spot_instance_pools" optional spot_instance_pools,
+    37 "spot_instance_remedy" optional spot_instance_remedy,
+    38 "spot_price_limit" optional spot_price_limit,
+    39 "spot_strategy" optional spot_strategy,
+    40 "system_disk_bursting_enabled" optional system_disk_bursting_enabled,
+    41 "system_disk_categories" optional system_disk_categories,
+    42 "system_disk_category" optional system_disk_category,
+    43 "system_disk_encrypt_algorithm" optional system_disk_encrypt_algorithm,
+    44 "system_disk_encrypted" optional system_disk_encrypted,
+    45 "system_disk_kms_key_id" optional system_disk_kms_key_id,
+    46 "system_disk_performance_level" optional system_disk_performance_level,
+    47 "system_disk_provisioned_iops" optional system_disk_provisioned_iops,
+    48 "system_disk_size" optional system_disk_size,
+    49 "system_disk_snapshot_policy_id" optional system_disk_snapshot_policy_id,
+    50 "tags" optional tags,
+    51 "vswitch_ids" required vswitch_ids,
+} }
+
 /// A data disk of the nodes of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DataDisk {
     /// Whether the disk is formatted and mounted when a node is created.
     ///
     /// Example: `true`.
     #[deprecated(note = "use disk_init of the scaling group")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_format: Option<bool>,
     /// The id of the policy by which snapshots of the disk are taken. No snapshots are taken when it is absent.
     ///
     /// Example: `sp-2zej1nogjvovnz4z****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_snapshot_policy_id: Option<String>,
     /// Whether the disk may exceed its performance in bursts. For disks of kind `cloud_auto` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bursting_enabled: Option<bool>,
     /// The kind of disk. The default is `cloud_efficiency`.
     ///
     /// Example: `cloud_ssd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<DataDiskCategory>,
     /// The device name of the disk on the node, from `/dev/xvdb` to `/dev/xvdz`. Assigned by ECS when it is left out.
     ///
     /// Example: `/dev/xvdb`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     /// The name of the disk: 2 to 128 characters that start with a letter; letters, digits, colons, underscores and hyphens are allowed.
     ///
     /// Example: `DataDiskName`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_name: Option<String>,
     /// Whether the disk is encrypted, as the text `true` or `false`. The default is `false`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<String>,
     /// The file system to format the disk with, `ext4` or `xfs`. Heeded only when `auto_format` is on.
     ///
     /// Example: `ext4`.
     #[deprecated(note = "use disk_init of the scaling group")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_system: Option<String>,
     /// The id of the key in Key Management Service (KMS) that the disk is encrypted with.
     ///
     /// Example: `0e478b7a-4262-4802-b8cb-00d3fb40****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
     /// The path that the disk is mounted at.
     ///
     /// Example: `/mnt/path1`.
     #[deprecated(note = "use disk_init of the scaling group")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mount_target: Option<String>,
     /// The performance level of the disk, for disks of kind `cloud_essd` only. Larger disks permit higher levels.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub performance_level: Option<DiskPerformanceLevel>,
     /// How many reads and writes a second the disk is provisioned for beyond its baseline, at most 50000. For disks of kind `cloud_auto` only. At least 0.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_iops: Option<i64>,
     /// The size of the disk in GiB, from 40 to 32768. From 40 to 32768. Default: `120`.
     ///
     /// Example: `40`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// The id of the snapshot that the disk is created from. The disk then has the size of the snapshot, whatever `size` says.
     ///
     /// Example: `s-280s7****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot_id: Option<String>,
 }
+
+model! { DataDisk {
+    0 "auto_format" optional auto_format,
+    1 "auto_snapshot_policy_id" optional auto_snapshot_policy_id,
+    2 "bursting_enabled" optional bursting_enabled,
+    3 "category" optional category,
+    4 "device" optional device,
+    5 "disk_name" optional disk_name,
+    6 "encrypted" optional encrypted,
+    7 "file_system" optional file_system,
+    8 "kms_key_id" optional kms_key_id,
+    9 "mount_target" optional mount_target,
+    10 "performance_level" optional performance_level,
+    11 "provisioned_iops" optional provisioned_iops,
+    12 "size" optional size,
+    13 "snapshot_id" optional snapshot_id,
+} }
 
 open_enum! {
     /// The kind of a data disk.
@@ -829,136 +868,154 @@ open_enum! {
 }
 
 /// Query parameters of DeleteClusterNodepool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteClusterNodepoolQuery {
     /// Whether the node pool is deleted by force. The reference does not say what that overrides.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub force: Option<bool>,
 }
 
+model! { DeleteClusterNodepoolQuery {
+    0 "force" optional force,
+} }
+
 /// The accepted deletion.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteClusterNodepoolResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `7263C978-3DBD-4E06-B319-793B38A2F388`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that deletes the node pool, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-655ace947e0e6603af000004`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { DeleteClusterNodepoolResponse {
+    0 "request_id" optional request_id,
+    1 "task_id" optional task_id,
+} }
+
 /// One node pool. There is no request id in the body. No field tells the Kubernetes version of the nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterNodePoolDetailResponse {
     /// Whether the node pool runs in the intelligent managed mode, in which ACK looks after the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_mode: Option<AutoMode>,
     /// Whether and between which sizes the node pool scales by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_scaling: Option<NodePoolAutoScaling>,
     /// The Lingjun cluster and group that the nodes come from. For node pools of type `lingjun` only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub eflo_node_group: Option<NodePoolEfloNodeGroup>,
     /// Whether the pods of an edge node pool use the network of their node.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub host_network: Option<bool>,
     /// The dedicated network connection of an edge node pool. The reference names no replacement.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_config: Option<NodePoolInterconnectConfig>,
     /// How the nodes of an edge node pool reach the cloud. For node pools of type `edge` only.
     ///
     /// Example: `improved`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_mode: Option<InterconnectMode>,
     /// Whether the nodes of an edge node pool can reach each other on layer 3.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub intranet: Option<bool>,
     /// How the nodes run in the cluster: labels, taints, container runtime, scripts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_config: Option<NodePoolKubernetesConfig>,
     /// What ACK does for the nodes by itself: repairs, upgrades, security fixes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub management: Option<NodePoolManagement>,
     /// The most nodes that an edge node pool may have. The reference names no replacement.
     ///
     /// Example: `10`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_nodes: Option<i64>,
     /// The components on the nodes, such as kubelet, with version and configuration.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub node_components: Vec<NodePoolNodeComponent>,
     /// The settings of kubelet and operating system.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_config: Option<NodePoolNodeConfig>,
     /// Name, type and place of the node pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_info: Option<NodePoolInfo>,
     /// The scaling group: instance types, disks, network and payment of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_group: Option<NodePoolScalingGroup>,
     /// The state of the node pool, and how many nodes are in which state.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<NodePoolStatus>,
     /// The settings for confidential computing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tee_config: Option<NodePoolTeeConfig>,
 }
 
+model! { DescribeClusterNodePoolDetailResponse {
+    0 "auto_mode" optional auto_mode,
+    1 "auto_scaling" optional auto_scaling,
+    2 "eflo_node_group" optional eflo_node_group,
+    3 "host_network" optional host_network,
+    4 "interconnect_config" optional interconnect_config,
+    5 "interconnect_mode" optional interconnect_mode,
+    6 "intranet" optional intranet,
+    7 "kubernetes_config" optional kubernetes_config,
+    8 "management" optional management,
+    9 "max_nodes" optional max_nodes,
+    10 "node_components" optional node_components,
+    11 "node_config" optional node_config,
+    12 "nodepool_info" optional nodepool_info,
+    13 "scaling_group" optional scaling_group,
+    14 "status" optional status,
+    15 "tee_config" optional tee_config,
+} }
+
 /// Query parameters of DescribeClusterNodePools.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterNodePoolsQuery {
     /// Only the node pool with this name.
     ///
     /// Example: `nodepool-test`.
-    #[serde(rename = "NodepoolName", skip_serializing_if = "Option::is_none")]
     pub nodepool_name: Option<String>,
 }
 
+model! { DescribeClusterNodePoolsQuery {
+    0 "NodepoolName" optional nodepool_name,
+} }
+
 /// The node pools of a cluster, all in one answer. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterNodePoolsResponse {
     /// The node pools that match. Empty when there is none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodepools: Vec<NodePool>,
 }
 
+model! { DescribeClusterNodePoolsResponse {
+    0 "nodepools" optional nodepools,
+} }
+
 /// How one disk of a node is formatted and mounted when the node is set up.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DiskInit {
     /// The disk to set up, by the name that its data disk entry has. The reference marks it as required, so give it in requests.
     ///
     /// Example: `disk0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_name: Option<String>,
     /// Whether the entry means a local disk of the instance and not a cloud disk. The reference does not explain it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub local_disk: Option<bool>,
     /// The file system to format the disk with, such as `ext4`.
     ///
     /// Example: `ext4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mkfs_type: Option<String>,
     /// Whether the disk holds the data of kubelet and container runtime. The reference does not explain it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mount_for_runtime: Option<bool>,
     /// The path that the disk is mounted at.
     ///
     /// Example: `/mnt/disk0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mount_target: Option<String>,
 }
+
+model! { DiskInit {
+    0 "disk_name" optional disk_name,
+    1 "local_disk" optional local_disk,
+    2 "mkfs_type" optional mkfs_type,
+    3 "mount_for_runtime" optional mount_for_runtime,
+    4 "mount_target" optional mount_target,
+} }
 
 open_enum! {
     /// The performance level of an ESSD.
@@ -980,33 +1037,30 @@ open_enum! {
 }
 
 /// How the Linux kernel of the nodes uses transparent huge pages. The fields are kernel settings of similar names.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hugepage {
     /// How long the kernel thread waits after it failed to allocate a huge page, in milliseconds.
-    #[serde(
-        rename = "khugepagedAllocSleepMillisecs",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub khugepaged_alloc_sleep_millisecs: Option<i64>,
     /// Whether the kernel thread may defragment memory: `1` for yes, `0` for no.
-    #[serde(rename = "khugepagedDefrag", skip_serializing_if = "Option::is_none")]
     pub khugepaged_defrag: Option<i64>,
     /// How many pages the kernel thread scans at a time.
-    #[serde(rename = "khugepagedPagesToScan", skip_serializing_if = "Option::is_none")]
     pub khugepaged_pages_to_scan: Option<i64>,
     /// How long the kernel thread waits between two scans, in milliseconds.
-    #[serde(
-        rename = "khugepagedScanSleepMillisecs",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub khugepaged_scan_sleep_millisecs: Option<i64>,
     /// When the kernel defragments memory to get a huge page: `always`, `defer`, `defer+madvise`, `madvise` or `never`.
-    #[serde(rename = "transparentDefrag", skip_serializing_if = "Option::is_none")]
     pub transparent_defrag: Option<String>,
     /// Where transparent huge pages are used: `always`, `madvise` or `never`.
-    #[serde(rename = "transparentEnabled", skip_serializing_if = "Option::is_none")]
     pub transparent_enabled: Option<String>,
 }
+
+model! { Hugepage {
+    0 "khugepagedAllocSleepMillisecs" optional khugepaged_alloc_sleep_millisecs,
+    1 "khugepagedDefrag" optional khugepaged_defrag,
+    2 "khugepagedPagesToScan" optional khugepaged_pages_to_scan,
+    3 "khugepagedScanSleepMillisecs" optional khugepaged_scan_sleep_millisecs,
+    4 "transparentDefrag" optional transparent_defrag,
+    5 "transparentEnabled" optional transparent_enabled,
+} }
 
 open_enum! {
     /// The kind of operating system image of nodes.
@@ -1049,98 +1103,101 @@ open_enum! {
 }
 
 /// A pattern that picks ECS instance types by their features, beside or in place of a list of types. All given fields have to match.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstancePatterns {
     /// Architectures of instance families that match; the reference lists no values and names no replacement.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub architectures: Option<Vec<String>>,
     /// Whether burstable instance types match; `Exclude` leaves them out. The reference names no replacement.
     ///
     /// Example: `Exclude`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub burst_performance_option: Option<String>,
     /// How many vCPUs a matching type has.
     ///
     /// Example: `4`.
     #[deprecated(note = "use cores")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub core: Option<i64>,
     /// How many vCPUs a matching type has.
     ///
     /// Example: `4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cores: Option<i64>,
     /// The CPU architectures that match, such as `X86` or `ARM`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_architectures: Option<Vec<String>>,
     /// Instance types that do not match in spite of their features. May hold wildcards, such as `ecs.c6*`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub excluded_instance_types: Option<Vec<String>>,
     /// The categories of instance types that match, such as `General-purpose`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_categories: Option<Vec<String>>,
     /// The level of instance families that match: `EntryLevel`, `EnterpriseLevel` or `CreditEntryLevel`.
     ///
     /// Example: `EnterpriseLevel`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_family_level: Option<String>,
     /// The instance families that match, such as `ecs.g8i`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_type_families: Option<Vec<String>>,
     /// The most vCPUs that a matching type has.
     ///
     /// Example: `8`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_cpu_cores: Option<i64>,
     /// The most memory that a matching type has, in GiB.
     ///
     /// Example: `16`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_memory_size: Option<f64>,
     /// The highest hourly price that a matching type has. The reference names no replacement.
     ///
     /// Example: `2`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_price: Option<f64>,
     /// The most GPUs that a matching type has.
     ///
     /// Example: `8`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_gpu_amount: Option<i64>,
     /// How much memory a matching type has, in GiB.
     ///
     /// Example: `8`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<f64>,
     /// The fewest vCPUs that a matching type has.
     ///
     /// Example: `4`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_cpu_cores: Option<i64>,
     /// The least memory that a matching type has, in GiB.
     ///
     /// Example: `8`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_memory_size: Option<f64>,
     /// The fewest IPv6 addresses that a network interface of a matching type can have.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_eni_ipv6_address_quantity: Option<i64>,
     /// The fewest private IPv4 addresses that a network interface of a matching type can have.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_eni_private_ip_address_quantity: Option<i64>,
     /// The fewest network interfaces that a matching type can have.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_eni_quantity: Option<i64>,
 }
+
+model! { InstancePatterns {
+    0 "architectures" optional architectures,
+    1 "burst_performance_option" optional burst_performance_option,
+    2 "core" optional core,
+    3 "cores" optional cores,
+    4 "cpu_architectures" optional cpu_architectures,
+    5 "excluded_instance_types" optional excluded_instance_types,
+    6 "instance_categories" optional instance_categories,
+    7 "instance_family_level" optional instance_family_level,
+    8 "instance_type_families" optional instance_type_families,
+    9 "max_cpu_cores" optional max_cpu_cores,
+    10 "max_memory_size" optional max_memory_size,
+    11 "max_price" optional max_price,
+    12 "maximum_gpu_amount" optional maximum_gpu_amount,
+    13 "memory" optional memory,
+    14 "min_cpu_cores" optional min_cpu_cores,
+    15 "min_memory_size" optional min_memory_size,
+    16 "minimum_eni_ipv6_address_quantity" optional minimum_eni_ipv6_address_quantity,
+    17 "minimum_eni_private_ip_address_quantity" optional minimum_eni_private_ip_address_quantity,
+    18 "minimum_eni_quantity" optional minimum_eni_quantity,
+} }
 
 open_enum! {
     /// How the nodes of an edge node pool reach the cloud.
@@ -1172,547 +1229,524 @@ open_enum! {
 }
 
 /// Settings of kubelet on the nodes, named as in the `KubeletConfiguration` of Kubernetes. What is left out keeps the value that ACK or Kubernetes gives it.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KubeletConfig {
     /// Kernel parameters outside the safe set that pods may change. A trailing `*` stands for all that begin so.
-    #[serde(rename = "allowedUnsafeSysctls", skip_serializing_if = "Option::is_none")]
     pub allowed_unsafe_sysctls: Option<Vec<String>>,
     /// The addresses of the DNS servers that pods use.
-    #[serde(rename = "clusterDNS", skip_serializing_if = "Option::is_none")]
     pub cluster_dns: Option<Vec<String>>,
     /// How many log files are kept for a container at most.
     ///
     /// Example: `5`.
-    #[serde(rename = "containerLogMaxFiles", skip_serializing_if = "Option::is_none")]
     pub container_log_max_files: Option<i64>,
     /// The size at which a log file of a container is rotated, as a Kubernetes quantity.
     ///
     /// Example: `10Mi`.
-    #[serde(rename = "containerLogMaxSize", skip_serializing_if = "Option::is_none")]
     pub container_log_max_size: Option<String>,
     /// How many workers rotate container logs at the same time at most.
     ///
     /// Example: `1`.
-    #[serde(rename = "containerLogMaxWorkers", skip_serializing_if = "Option::is_none")]
     pub container_log_max_workers: Option<i32>,
     /// How often container logs are checked for rotation, as a number with a unit.
     ///
     /// Example: `10s`.
-    #[serde(
-        rename = "containerLogMonitorInterval",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub container_log_monitor_interval: Option<String>,
     /// Whether the CPU limits of containers are enforced with the CFS quota of the kernel.
     ///
     /// Example: `true`.
-    #[serde(rename = "cpuCFSQuota", skip_serializing_if = "Option::is_none")]
     pub cpu_cfs_quota: Option<bool>,
     /// The period of the CFS quota, as a number with a unit.
     ///
     /// Example: `100ms`.
-    #[serde(rename = "cpuCFSQuotaPeriod", skip_serializing_if = "Option::is_none")]
     pub cpu_cfs_quota_period: Option<String>,
     /// How CPUs are given to containers: `none`, or `static` for exclusive CPUs.
     ///
     /// Example: `none`.
-    #[serde(rename = "cpuManagerPolicy", skip_serializing_if = "Option::is_none")]
     pub cpu_manager_policy: Option<String>,
     /// How many events may be sent in a burst beyond `eventRecordQPS`.
     ///
     /// Example: `10`.
-    #[serde(rename = "eventBurst", skip_serializing_if = "Option::is_none")]
     pub event_burst: Option<i64>,
     /// How many events may be sent in a second.
     ///
     /// Example: `5`.
-    #[serde(rename = "eventRecordQPS", skip_serializing_if = "Option::is_none")]
     pub event_record_qps: Option<i64>,
     /// The thresholds at which pods are evicted at once, by signal: such as `memory.available` with `300Mi`, or `nodefs.available` with `10%`.
-    #[serde(rename = "evictionHard", skip_serializing_if = "Option::is_none")]
     pub eviction_hard: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// The thresholds at which pods are evicted after a grace period, by signal, in the form of `evictionHard`.
-    #[serde(rename = "evictionSoft", skip_serializing_if = "Option::is_none")]
     pub eviction_soft: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// How long a threshold of `evictionSoft` must be passed before pods are evicted, by signal, such as `1m30s`.
-    #[serde(rename = "evictionSoftGracePeriod", skip_serializing_if = "Option::is_none")]
     pub eviction_soft_grace_period: Option<
         ::serde_json::Map<String, ::serde_json::Value>,
     >,
     /// The features of Kubernetes that are switched on or off, by name, with a boolean each.
-    #[serde(rename = "featureGates", skip_serializing_if = "Option::is_none")]
     pub feature_gates: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// How full the disk is, in per cent, when unused images are always removed. From 0 to 100.
     ///
     /// Example: `85`.
-    #[serde(
-        rename = "imageGCHighThresholdPercent",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub image_gc_high_threshold_percent: Option<i32>,
     /// How full the disk is, in per cent, below which unused images are never removed. From 0 to 100.
     ///
     /// Example: `80`.
-    #[serde(
-        rename = "imageGCLowThresholdPercent",
-        skip_serializing_if = "Option::is_none"
-    )]
     pub image_gc_low_threshold_percent: Option<i32>,
     /// How many calls of the API server may be made in a burst beyond `kubeAPIQPS`.
     ///
     /// Example: `10`.
-    #[serde(rename = "kubeAPIBurst", skip_serializing_if = "Option::is_none")]
     pub kube_api_burst: Option<i64>,
     /// How many calls of the API server may be made in a second.
     ///
     /// Example: `5`.
-    #[serde(rename = "kubeAPIQPS", skip_serializing_if = "Option::is_none")]
     pub kube_apiqps: Option<i64>,
     /// What is kept for the Kubernetes daemons of the node, by resource, such as `cpu` with `100m`.
-    #[serde(rename = "kubeReserved", skip_serializing_if = "Option::is_none")]
     pub kube_reserved: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// How many pods a node runs at most.
     ///
     /// Example: `110`.
-    #[serde(rename = "maxPods", skip_serializing_if = "Option::is_none")]
     pub max_pods: Option<i64>,
     /// How memory is given to containers: `None`, or `Static` for memory of fixed NUMA nodes.
     ///
     /// Example: `none`.
-    #[serde(rename = "memoryManagerPolicy", skip_serializing_if = "Option::is_none")]
     pub memory_manager_policy: Option<String>,
     /// How many processes a pod may have at most; `-1` sets no limit.
     ///
     /// Example: `-1`.
-    #[serde(rename = "podPidsLimit", skip_serializing_if = "Option::is_none")]
     pub pod_pids_limit: Option<i64>,
     /// The port of the read-only service without authentication; `0` switches it off.
     ///
     /// Example: `0`.
-    #[serde(rename = "readOnlyPort", skip_serializing_if = "Option::is_none")]
     pub read_only_port: Option<i64>,
     /// How many images may be pulled in a burst beyond `registryPullQPS`.
     ///
     /// Example: `10`.
-    #[serde(rename = "registryBurst", skip_serializing_if = "Option::is_none")]
     pub registry_burst: Option<i64>,
     /// How many images may be pulled in a second; `0` sets no limit.
     ///
     /// Example: `5`.
-    #[serde(rename = "registryPullQPS", skip_serializing_if = "Option::is_none")]
     pub registry_pull_qps: Option<i64>,
     /// What is reserved of each NUMA node, for the memory policy `Static`.
-    #[serde(rename = "reservedMemory", skip_serializing_if = "Option::is_none")]
     pub reserved_memory: Option<Vec<KubeletConfigReservedMemory>>,
     /// Whether images are pulled one after another.
     ///
     /// Example: `true`.
-    #[serde(rename = "serializeImagePulls", skip_serializing_if = "Option::is_none")]
     pub serialize_image_pulls: Option<bool>,
     /// Whether kubelet asks the cluster for the certificate that it serves with, in place of signing one itself.
-    #[serde(rename = "serverTLSBootstrap", skip_serializing_if = "Option::is_none")]
     pub server_tls_bootstrap: Option<bool>,
     /// What is kept for the system daemons of the node, by resource, such as `memory` with `200Mi`.
-    #[serde(rename = "systemReserved", skip_serializing_if = "Option::is_none")]
     pub system_reserved: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// How CPUs, devices and memory are aligned: `none`, `best-effort`, `restricted` or `single-numa-node`.
     ///
     /// Example: `restricted`.
-    #[serde(rename = "topologyManagerPolicy", skip_serializing_if = "Option::is_none")]
     pub topology_manager_policy: Option<String>,
     /// Where kubelet sends its traces.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tracing: Option<KubeletConfigTracing>,
 }
 
+model! { KubeletConfig {
+    0 "allowedUnsafeSysctls" optional allowed_unsafe_sysctls,
+    1 "clusterDNS" optional cluster_dns,
+    2 "containerLogMaxFiles" optional container_log_max_files,
+    3 "containerLogMaxSize" optional container_log_max_size,
+    4 "containerLogMaxWorkers" optional container_log_max_workers,
+    5 "containerLogMonitorInterval" optional container_log_monitor_interval,
+    6 "cpuCFSQuota" optional cpu_cfs_quota,
+    7 "cpuCFSQuotaPeriod" optional cpu_cfs_quota_period,
+    8 "cpuManagerPolicy" optional cpu_manager_policy,
+    9 "eventBurst" optional event_burst,
+    10 "eventRecordQPS" optional event_record_qps,
+    11 "evictionHard" optional eviction_hard,
+    12 "evictionSoft" optional eviction_soft,
+    13 "evictionSoftGracePeriod" optional eviction_soft_grace_period,
+    14 "featureGates" optional feature_gates,
+    15 "imageGCHighThresholdPercent" optional image_gc_high_threshold_percent,
+    16 "imageGCLowThresholdPercent" optional image_gc_low_threshold_percent,
+    17 "kubeAPIBurst" optional kube_api_burst,
+    18 "kubeAPIQPS" optional kube_apiqps,
+    19 "kubeReserved" optional kube_reserved,
+    20 "maxPods" optional max_pods,
+    21 "memoryManagerPolicy" optional memory_manager_policy,
+    22 "podPidsLimit" optional pod_pids_limit,
+    23 "readOnlyPort" optional read_only_port,
+    24 "registryBurst" optional registry_burst,
+    25 "registryPullQPS" optional registry_pull_qps,
+    26 "reservedMemory" optional reserved_memory,
+    27 "serializeImagePulls" optional serialize_image_pulls,
+    28 "serverTLSBootstrap" optional server_tls_bootstrap,
+    29 "systemReserved" optional system_reserved,
+    30 "topologyManagerPolicy" optional topology_manager_policy,
+    31 "tracing" optional tracing,
+} }
+
 /// What kubelet reserves of one NUMA node.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KubeletConfigReservedMemory {
     /// How much is reserved, by kind of memory, as Kubernetes quantities.
     ///
     /// Example: `{"memory":"1Gi"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// The number of the NUMA node, counted from 0.
     ///
     /// Example: `0`.
-    #[serde(rename = "numaNode", skip_serializing_if = "Option::is_none")]
     pub numa_node: Option<i32>,
 }
 
+model! { KubeletConfigReservedMemory {
+    0 "limits" optional limits,
+    1 "numaNode" optional numa_node,
+} }
+
 /// Where kubelet sends its traces, and how many.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KubeletConfigTracing {
     /// The host and port of the OpenTelemetry collector.
     ///
     /// Example: `localhost:4317`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// How many of a million spans are sent.
     ///
     /// Example: `200000`.
-    #[serde(rename = "samplingRatePerMillion", skip_serializing_if = "Option::is_none")]
     pub sampling_rate_per_million: Option<i32>,
 }
 
+model! { KubeletConfigTracing {
+    0 "endpoint" optional endpoint,
+    1 "samplingRatePerMillion" optional sampling_rate_per_million,
+} }
+
 /// What to change in a node pool. What is left out stays as it is.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyClusterNodePoolRequest {
     /// Whether and between which sizes the node pool scales by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_scaling: Option<NodePoolAutoScaling>,
     /// Whether the change may run at the same time as other changes of the node pool. The reference does not explain it.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<bool>,
     /// The settings of a Lingjun node pool. Newer releases of the official SDKs call them without effect.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub eflo_node_group: Option<ModifyNodePoolEfloNodeGroup>,
     /// How the nodes run in the cluster: labels, taints, container runtime, scripts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_config: Option<NodePoolKubernetesConfig>,
     /// What ACK does for the nodes by itself: repairs, upgrades, security fixes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub management: Option<ModifyNodePoolManagement>,
     /// Name and resource group of the node pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_info: Option<ModifyNodePoolInfo>,
     /// The scaling group: instance types, disks, network and payment of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_group: Option<ModifyNodePoolScalingGroup>,
     /// The settings for confidential computing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tee_config: Option<NodePoolTeeConfig>,
     /// Whether changed labels and taints also go to the nodes that exist. Otherwise new nodes alone get them.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_nodes: Option<bool>,
 }
 
+model! { ModifyClusterNodePoolRequest {
+    0 "auto_scaling" optional auto_scaling,
+    1 "concurrency" optional concurrency,
+    2 "eflo_node_group" optional eflo_node_group,
+    3 "kubernetes_config" optional kubernetes_config,
+    4 "management" optional management,
+    5 "nodepool_info" optional nodepool_info,
+    6 "scaling_group" optional scaling_group,
+    7 "tee_config" optional tee_config,
+    8 "update_nodes" optional update_nodes,
+} }
+
 /// The accepted change.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyClusterNodePoolResponse {
     /// The id of the node pool.
     ///
     /// Example: `np737c3ac1ac684703b9e10673aa2c****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// The id of this call, to quote to the vendor's support. Older printed answers lack it.
     ///
     /// Example: `687C5BAA-D103-4993-884B-C35E4314****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that makes the change, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5fd211e924e1d00787000293`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { ModifyClusterNodePoolResponse {
+    0 "nodepool_id" optional nodepool_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// What to change in the Lingjun settings of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyNodePoolEfloNodeGroup {
     /// Whether nodes of the group join the node pool by themselves, as a text, presumably `true` or `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_attach_enabled: Option<String>,
 }
 
+model! { ModifyNodePoolEfloNodeGroup {
+    0 "auto_attach_enabled" optional auto_attach_enabled,
+} }
+
 /// The new name and resource group of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyNodePoolInfo {
     /// The name of the node pool: 1 to 63 digits, letters (Chinese ones included) and hyphens, with no hyphen in front.
     ///
     /// Example: `default-nodepool`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The id of the resource group that new instances of the node pool belong to.
     ///
     /// Example: `rg-acfmyvw3wjm****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
 }
 
+model! { ModifyNodePoolInfo {
+    0 "name" optional name,
+    1 "resource_group_id" optional resource_group_id,
+} }
+
 /// What to change in what ACK does for the nodes of a node pool by itself.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyNodePoolManagement {
     /// Whether faults of the ECS instances that ACK detects are repaired as well.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_fault_diagnosis: Option<bool>,
     /// Whether ACK repairs broken nodes by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair: Option<bool>,
     /// How ACK repairs nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair_policy: Option<NodePoolAutoRepairPolicy>,
     /// Whether ACK upgrades the nodes by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade: Option<bool>,
     /// What ACK upgrades on the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_policy: Option<NodePoolAutoUpgradeSettings>,
     /// Whether ACK fixes vulnerabilities of the operating system by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix: Option<bool>,
     /// Which vulnerabilities ACK fixes, and how.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix_policy: Option<NodePoolAutoVulFixPolicy>,
     /// Whether ACK replaces nodes in turn. For node pools in the intelligent managed mode only, where it is on by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub drift_enabled: Option<bool>,
     /// Whether ACK manages the node pool. While it is off the other fields have no effect.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
     /// How many nodes automatic upgrades take at a time.
     #[deprecated(note = "use auto_upgrade and auto_upgrade_policy")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_config: Option<NodePoolUpgradeConfig>,
 }
 
+model! { ModifyNodePoolManagement {
+    0 "auto_fault_diagnosis" optional auto_fault_diagnosis,
+    1 "auto_repair" optional auto_repair,
+    2 "auto_repair_policy" optional auto_repair_policy,
+    3 "auto_upgrade" optional auto_upgrade,
+    4 "auto_upgrade_policy" optional auto_upgrade_policy,
+    5 "auto_vul_fix" optional auto_vul_fix,
+    6 "auto_vul_fix_policy" optional auto_vul_fix_policy,
+    7 "drift_enabled" optional drift_enabled,
+    8 "enable" optional enable,
+    9 "upgrade_config" optional upgrade_config,
+} }
+
 /// The settings of kubelet, containerd and operating system to change on nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyNodePoolNodeConfigRequest {
     /// The settings of containerd to change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub containerd_config: Option<ContainerdConfig>,
     /// The settings of kubelet to change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubelet_config: Option<KubeletConfig>,
     /// The names of the nodes to change. The default is not documented; presumably all nodes of the node pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// The settings of the operating system to change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub os_config: Option<NodeOsConfig>,
     /// How the nodes take turns.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_policy: Option<NodeConfigRollingPolicy>,
 }
 
+model! { ModifyNodePoolNodeConfigRequest {
+    0 "containerd_config" optional containerd_config,
+    1 "kubelet_config" optional kubelet_config,
+    2 "node_names" optional node_names,
+    3 "os_config" optional os_config,
+    4 "rolling_policy" optional rolling_policy,
+} }
+
 /// The accepted change.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModifyNodePoolNodeConfigResponse {
     /// The id of the node pool.
     ///
     /// Example: `np737c3ac1ac684703b9e10673aa2c****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `D7631D83-6E98-1949-B665-766A62xxxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that makes the change, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5fd211e924e1d00787xxxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { ModifyNodePoolNodeConfigResponse {
+    0 "nodepool_id" optional nodepool_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// What to change in the scaling group of a node pool. What is left out stays as it is.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ModifyNodePoolScalingGroup {
     /// Whether the subscription of the instances renews itself. Heeded for `PrePaid` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how long the subscription renews itself, in units of `period_unit`.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// Whether pay-as-you-go instances take the place of spot instances that are too dear or out of stock. Heeded for the policy `COST_OPTIMIZED` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compensate_with_on_demand: Option<bool>,
     /// The data disks of each node.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_disks: Option<Vec<DataDisk>>,
     /// The id of the deployment set that keeps the instances on different hosts. A deployment set limits how many nodes there can be, by default to 20 for each zone.
     ///
     /// Example: `ds-bp1d19mmbsv3jf6xxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deploymentset_id: Option<String>,
     /// How many nodes the node pool shall have.
     ///
     /// Example: `2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_size: Option<i64>,
     /// How the disks of each node are formatted and mounted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_init: Option<Vec<DiskInit>>,
     /// Whether nodes may have as many disks as their instance type bears in high-density mode. For node pools with a list of instance types only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_high_density_mode: Option<bool>,
     /// The id of the operating system image. When it is left out of a request ACK takes an image of its own.
     ///
     /// Example: `aliyun_2_1903_x64_20G_alibase_20200904.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image.
     ///
     /// Example: `AliyunLinux`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<ImageType>,
     /// How the instances are paid.
     ///
     /// Example: `PostPaid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_charge_type: Option<ChargeType>,
     /// Patterns that pick instance types by their features.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_patterns: Option<Vec<InstancePatterns>>,
     /// The ECS instance types, from 1 to 10, that nodes are created from. Several make it likelier that one is in stock.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_types: Option<Vec<String>>,
     /// How the traffic of public IP addresses is paid.
     ///
     /// Example: `PayByBandwidth`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_charge_type: Option<InternetChargeType>,
     /// The outgoing bandwidth of each node's public IP address in Mbit/s, from 1 to 100. At most 100.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_max_bandwidth_out: Option<i64>,
     /// The name of the SSH key pair for logging on. Give it or `login_password`.
     ///
     /// Example: `pro-nodepool`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// The password for logging on over SSH: 8 to 30 characters of at least three kinds out of capitals, small letters, digits and special characters. Give it or `key_pair`. A secret: `Debug` does not show it.
     ///
     /// Example: `Hello1234`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// How instances are spread over zones. The default is `PRIORITY`.
     ///
     /// Example: `BALANCE`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_az_policy: Option<MultiAzPolicy>,
     /// How many pay-as-you-go instances there are at least, from 0 to 1000. From 0 to 1000.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_base_capacity: Option<i64>,
     /// How many of the instances beyond `on_demand_base_capacity` are pay-as-you-go, in per cent. From 0 to 100.
     ///
     /// Example: `20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_percentage_above_base_capacity: Option<i64>,
     /// How long the subscription runs, in units of `period_unit`. Heeded for `PrePaid` only.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i64>,
     /// The unit of `period` and `auto_renew_period`.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<PeriodUnit>,
     /// The operating system of the nodes, in the manner before `image_type`.
     ///
     /// Example: `AliyunLinux`.
     #[deprecated(note = "use image_type")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<NodePoolPlatform>,
     /// Which capacity reserved for the user (a private pool) the instances use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_pool_options: Option<NodePoolPrivatePoolOptions>,
     /// The ids of the RDS instances whose whitelist the nodes are put on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rds_instances: Option<Vec<String>>,
     /// Which resource pools instances are created from, and in which order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_pool_options: Option<NodePoolResourcePoolOptions>,
     /// What becomes of instances that are taken away.
     ///
     /// Example: `release`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_policy: Option<ScalingPolicy>,
     /// The ids of the security groups of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_ids: Option<Vec<String>>,
     /// From how many instance types the cheapest spot instances are created, from 1 to 10. At most 10.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_pools: Option<i64>,
     /// Whether a new instance is created as soon as a spot instance is announced to be taken away.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_remedy: Option<bool>,
     /// The most to pay for spot instances, by instance type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_price_limit: Option<Vec<NodePoolSpotPriceLimit>>,
     /// Whether the instances are spot instances, and how bids for them are made.
     ///
     /// Example: `SpotWithPriceLimit`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_strategy: Option<SpotStrategy>,
     /// Whether the system disk may exceed its performance in bursts. For disks of kind `cloud_auto` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_bursting_enabled: Option<bool>,
     /// The kinds of system disk to try, the best first; `cloud`, a basic disk, may be among them. The next one is tried when one is not to be had.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_categories: Option<Vec<SystemDiskCategory>>,
     /// The kind of system disk.
     ///
     /// Example: `cloud_efficiency`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_category: Option<SystemDiskCategory>,
     /// The algorithm that the system disk is encrypted with. `aes-256` is the only value known.
     ///
     /// Example: `aes-256`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypt_algorithm: Option<String>,
     /// Whether the system disk is encrypted.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypted: Option<bool>,
     /// The id of the key in Key Management Service (KMS) that the system disk is encrypted with.
     ///
     /// Example: `0e478b7a-4262-4802-b8cb-00d3fb40****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_kms_key_id: Option<String>,
     /// The performance level of the system disk, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// How many reads and writes a second the system disk is provisioned for. For disks of kind `cloud_auto` only.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_provisioned_iops: Option<i64>,
     /// The size of the system disk in GiB.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk are taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_snapshot_policy_id: Option<String>,
     /// The resource tags of the ECS instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The ids of the vSwitches, from 1 to 8, that nodes are put in. Several zones make the node pool more available.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vswitch_ids: Option<Vec<String>>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -1773,6 +1807,53 @@ impl std::fmt::Debug for ModifyNodePoolScalingGroup {
     }
 }
 
+model! { ModifyNodePoolScalingGroup {
+    0 "auto_renew" optional auto_renew,
+    1 "auto_renew_period" optional auto_renew_period,
+    2 "compensate_with_on_demand" optional compensate_with_on_demand,
+    3 "data_disks" optional data_disks,
+    4 "deploymentset_id" optional deploymentset_id,
+    5 "desired_size" optional desired_size,
+    6 "disk_init" optional disk_init,
+    7 "enable_high_density_mode" optional enable_high_density_mode,
+    8 "image_id" optional image_id,
+    9 "image_type" optional image_type,
+    10 "instance_charge_type" optional instance_charge_type,
+    11 "instance_patterns" optional instance_patterns,
+    12 "instance_types" optional instance_types,
+    13 "internet_charge_type" optional internet_charge_type,
+    14 "internet_max_bandwidth_out" optional internet_max_bandwidth_out,
+    15 "key_pair" optional key_pair,
+    16 "login_password" optional login_password,
+    17 "multi_az_policy" optional multi_az_policy,
+    18 "on_demand_base_capacity" optional on_demand_base_capacity,
+    19 "on_demand_percentage_above_base_capacity" optional on_demand_percentage_above_base_capacity,
+    20 "period" optional period,
+    21 "period_unit" optional period_unit,
+    22 "platform" optional platform,
+    23 "private_pool_options" optional private_pool_options,
+    24 "rds_instances" optional rds_instances,
+    25 "resource_pool_options" optional resource_pool_options,
+    26 "scaling_policy" optional scaling_policy,
+    27 "security_group_ids" optional security_group_ids,
+    28 "spot_instance_pools" optional spot_instance_pools,
+    29 "spot_instance_remedy" optional spot_instance_remedy,
+    30 "spot_price_limit" optional spot_price_limit,
+    31 "spot_strategy" optional spot_strategy,
+    32 "system_disk_bursting_enabled" optional system_disk_bursting_enabled,
+    33 "system_disk_categories" optional system_disk_categories,
+    34 "system_disk_category" optional system_disk_category,
+    35 "system_disk_encrypt_algorithm" optional system_disk_encrypt_algorithm,
+    36 "system_disk_encrypted" optional system_disk_encrypted,
+    37 "system_disk_kms_key_id" optional system_disk_kms_key_id,
+    38 "system_disk_performance_level" optional system_disk_performance_level,
+    39 "system_disk_provisioned_iops" optional system_disk_provisioned_iops,
+    40 "system_disk_size" optional system_disk_size,
+    41 "system_disk_snapshot_policy_id" optional system_disk_snapshot_policy_id,
+    42 "tags" optional tags,
+    43 "vswitch_ids" optional vswitch_ids,
+} }
+
 open_enum! {
     /// How the instances of a scaling group are spread over zones.
     ///
@@ -1803,107 +1884,119 @@ open_enum! {
 }
 
 /// How nodes take turns when their settings change.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeConfigRollingPolicy {
     /// How many nodes may fail before the whole change fails. Declared by newer SDKs only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_failed_nodes: Option<i64>,
     /// How many nodes are changed at the same time at most.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallelism: Option<i64>,
 }
 
+model! { NodeConfigRollingPolicy {
+    0 "max_failed_nodes" optional max_failed_nodes,
+    1 "max_parallelism" optional max_parallelism,
+} }
+
 /// The settings of the operating system on the nodes of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeOsConfig {
     /// How the kernel uses transparent huge pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub hugepage: Option<Hugepage>,
     /// The kernel parameters to set, by name, such as `vm.max_map_count`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sysctl: Option<::serde_json::Map<String, ::serde_json::Value>>,
 }
 
+model! { NodeOsConfig {
+    0 "hugepage" optional hugepage,
+    1 "sysctl" optional sysctl,
+} }
+
 /// One node pool in the list of a cluster's node pools; `DescribeClusterNodePoolDetail` tells little more.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePool {
     /// Whether the node pool runs in the intelligent managed mode, in which ACK looks after the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_mode: Option<AutoMode>,
     /// Whether and between which sizes the node pool scales by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_scaling: Option<NodePoolAutoScaling>,
     /// The Lingjun cluster and group that the nodes come from. For node pools of type `lingjun` only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub eflo_node_group: Option<NodePoolEfloNodeGroup>,
     /// The dedicated network connection of an edge node pool. The reference names no replacement.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_config: Option<NodePoolInterconnectConfig>,
     /// How the nodes of an edge node pool reach the cloud. For node pools of type `edge` only.
     ///
     /// Example: `improved`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interconnect_mode: Option<InterconnectMode>,
     /// How the nodes run in the cluster: labels, taints, container runtime, scripts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_config: Option<NodePoolKubernetesConfig>,
     /// What ACK does for the nodes by itself: repairs, upgrades, security fixes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub management: Option<NodePoolManagement>,
     /// The most nodes that an edge node pool may have.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_nodes: Option<i64>,
     /// The components on the nodes, such as kubelet, with version and configuration.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub node_components: Vec<NodePoolNodeComponent>,
     /// The settings of kubelet and operating system.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_config: Option<NodePoolNodeConfig>,
     /// Name, type and place of the node pool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_info: Option<NodePoolInfo>,
     /// The scaling group: instance types, disks, network and payment of the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_group: Option<NodePoolScalingGroup>,
     /// The state of the node pool, and how many nodes are in which state.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<NodePoolStatus>,
     /// The settings for confidential computing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tee_config: Option<NodePoolTeeConfig>,
 }
 
+model! { NodePool {
+    0 "auto_mode" optional auto_mode,
+    1 "auto_scaling" optional auto_scaling,
+    2 "eflo_node_group" optional eflo_node_group,
+    3 "interconnect_config" optional interconnect_config,
+    4 "interconnect_mode" optional interconnect_mode,
+    5 "kubernetes_config" optional kubernetes_config,
+    6 "management" optional management,
+    7 "max_nodes" optional max_nodes,
+    8 "node_components" optional node_components,
+    9 "node_config" optional node_config,
+    10 "nodepool_info" optional nodepool_info,
+    11 "scaling_group" optional scaling_group,
+    12 "status" optional status,
+    13 "tee_config" optional tee_config,
+} }
+
 /// How ACK repairs the nodes of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolAutoRepairPolicy {
     /// Whether a user has to approve each repair.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_required: Option<bool>,
     /// The id of the repair policy that holds the rules for the node pool.
     ///
     /// Example: `r-xxxxxxxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair_policy_id: Option<String>,
     /// How many nodes are repaired at the same time at most: a number from 1 to 100000, or a percentage from `1%` to `100%`, as a text. The default is `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallel_repairing_nodes: Option<String>,
     /// How many nodes may be broken before ACK starts no more repairs: a number from 1 to 100000, or a percentage from `1%` to `100%`, as a text. The default is `100%`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unhealthy_nodes_threshold: Option<String>,
     /// Whether a repair may restart the node. Heeded only while `auto_repair` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_node: Option<bool>,
 }
 
+model! { NodePoolAutoRepairPolicy {
+    0 "approval_required" optional approval_required,
+    1 "auto_repair_policy_id" optional auto_repair_policy_id,
+    2 "max_parallel_repairing_nodes" optional max_parallel_repairing_nodes,
+    3 "max_unhealthy_nodes_threshold" optional max_unhealthy_nodes_threshold,
+    4 "restart_node" optional restart_node,
+} }
+
 /// Whether and between which sizes a node pool scales by itself.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolAutoScaling {
     /// The bandwidth of each node's elastic IP address in Mbit/s.
     ///
@@ -1911,7 +2004,6 @@ pub struct NodePoolAutoScaling {
     #[deprecated(
         note = "use internet_charge_type and internet_max_bandwidth_out of the scaling group"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub eip_bandwidth: Option<i64>,
     /// How the traffic of the elastic IP addresses is paid.
     ///
@@ -1919,12 +2011,10 @@ pub struct NodePoolAutoScaling {
     #[deprecated(
         note = "use internet_charge_type and internet_max_bandwidth_out of the scaling group"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub eip_internet_charge_type: Option<InternetChargeType>,
     /// Whether automatic scaling is on. While it is off the other fields have no effect.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
     /// Whether each node gets an elastic IP address.
     ///
@@ -1932,345 +2022,393 @@ pub struct NodePoolAutoScaling {
     #[deprecated(
         note = "use internet_charge_type and internet_max_bandwidth_out of the scaling group"
     )]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_bond_eip: Option<bool>,
     /// The most instances that automatic scaling leaves in the node pool, instances that were attached by hand not counted.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_instances: Option<i64>,
     /// The fewest instances that automatic scaling leaves in the node pool, instances that were attached by hand not counted.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_instances: Option<i64>,
     /// What kind of instances automatic scaling adds. Deprecated in `ModifyClusterNodePool`; can be empty in answers.
     ///
     /// Example: `cpu`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<AutoScalingType>,
 }
 
+model! { NodePoolAutoScaling {
+    0 "eip_bandwidth" optional eip_bandwidth,
+    1 "eip_internet_charge_type" optional eip_internet_charge_type,
+    2 "enable" optional enable,
+    3 "is_bond_eip" optional is_bond_eip,
+    4 "max_instances" optional max_instances,
+    5 "min_instances" optional min_instances,
+    6 "type" optional type_,
+} }
+
 /// What ACK upgrades on the nodes, as answers tell it.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolAutoUpgradePolicy {
     /// Whether kubelet is upgraded. Heeded only while `auto_upgrade` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_kubelet: Option<bool>,
 }
 
+model! { NodePoolAutoUpgradePolicy {
+    0 "auto_upgrade_kubelet" optional auto_upgrade_kubelet,
+} }
+
 /// What ACK shall upgrade on the nodes, as requests set it. Answers declare `NodePoolAutoUpgradePolicy`, which tells less.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolAutoUpgradeSettings {
     /// Whether kubelet is upgraded. Heeded only while `auto_upgrade` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_kubelet: Option<bool>,
     /// Whether the operating system is upgraded. Heeded only while `auto_upgrade` is on.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_os: Option<bool>,
     /// Whether the container runtime is upgraded. Heeded only while `auto_upgrade` is on.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_runtime: Option<bool>,
 }
 
+model! { NodePoolAutoUpgradeSettings {
+    0 "auto_upgrade_kubelet" optional auto_upgrade_kubelet,
+    1 "auto_upgrade_os" optional auto_upgrade_os,
+    2 "auto_upgrade_runtime" optional auto_upgrade_runtime,
+} }
+
 /// Which vulnerabilities ACK fixes on the nodes, and how.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolAutoVulFixPolicy {
     /// The packages that are left alone, such as `kernel`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude_packages: Option<String>,
     /// Whether a fix may restart the node. Heeded only while `auto_vul_fix` is on. Default: `true`.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_node: Option<bool>,
     /// The levels of vulnerabilities that are fixed, joined by commas: `asap` for high, `later` for medium, `nntf` for low urgency.
     ///
     /// Example: `asap,nntf`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vul_level: Option<String>,
 }
 
+model! { NodePoolAutoVulFixPolicy {
+    0 "exclude_packages" optional exclude_packages,
+    1 "restart_node" optional restart_node,
+    2 "vul_level" optional vul_level,
+} }
+
 /// The configuration of a component on nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentConfig {
     /// The settings of the component, by name. Names and values depend on the component, such as `cpuManagerPolicy` with `static` for kubelet.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_config: Option<::serde_json::Map<String, ::serde_json::Value>>,
     /// The environment variables of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub envs: Option<Vec<NodePoolComponentEnv>>,
 }
 
+model! { NodePoolComponentConfig {
+    0 "custom_config" optional custom_config,
+    1 "envs" optional envs,
+} }
+
 /// An environment variable of a component on nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolComponentEnv {
     /// The name of the variable, such as `LOG_LEVEL`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The value of the variable.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
+model! { NodePoolComponentEnv {
+    0 "name" optional name,
+    1 "value" optional value,
+} }
+
 /// One condition of a node pool, in the manner of Kubernetes conditions. The reference does not explain the fields.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolCondition {
     /// When the condition last changed. The format is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_transition_time: Option<String>,
     /// What the condition means at present, in words for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// A short reason in one word.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Whether the condition holds; in Kubernetes `True`, `False` or `Unknown`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Which condition it is. No list of values is published.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
 
+model! { NodePoolCondition {
+    0 "last_transition_time" optional last_transition_time,
+    1 "message" optional message,
+    2 "reason" optional reason,
+    3 "status" optional status,
+    4 "type" optional type_,
+} }
+
 /// The CPU settings of the instances of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolCpuOptions {
     /// Whether virtual machines can run on the instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nested_virtualization: Option<NestedVirtualization>,
 }
 
+model! { NodePoolCpuOptions {
+    0 "nested_virtualization" optional nested_virtualization,
+} }
+
 /// The Lingjun cluster and group that the nodes of a Lingjun node pool come from.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolEfloNodeGroup {
     /// Whether nodes of the group join the node pool by themselves.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_attach_enabled: Option<bool>,
     /// The id of the Lingjun cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of the group in the Lingjun cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// The name of the RAM role that the nodes act in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_ram_role_name: Option<String>,
 }
 
+model! { NodePoolEfloNodeGroup {
+    0 "auto_attach_enabled" optional auto_attach_enabled,
+    1 "cluster_id" optional cluster_id,
+    2 "group_id" optional group_id,
+    3 "worker_ram_role_name" optional worker_ram_role_name,
+} }
+
 /// Name, type and place of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolInfo {
     /// When the node pool was created, as an RFC 3339 time with offset and up to nine decimals of a second.
     ///
     /// Example: `2020-09-27T19:14:09.156823496+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// Whether it is the default node pool, of which a cluster usually has one.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_default: Option<bool>,
     /// The name of the node pool.
     ///
     /// Example: `default-nodepool`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The id of the node pool.
     ///
     /// Example: `np615c0e0966124216a0412e10afe0****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// The id of the region that the node pool is in.
     ///
     /// Example: `cn-beijing`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<String>,
     /// The id of the resource group that the node pool's instances belong to. Can be empty.
     ///
     /// Example: `rg-acfmyvw3wjmb****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_id: Option<String>,
     /// What kind of nodes the node pool has.
     ///
     /// Example: `ess`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<NodePoolType>,
     /// When the node pool last changed, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-09-27T20:37:46+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
+model! { NodePoolInfo {
+    0 "created" optional created,
+    1 "is_default" optional is_default,
+    2 "name" optional name,
+    3 "nodepool_id" optional nodepool_id,
+    4 "region_id" optional region_id,
+    5 "resource_group_id" optional resource_group_id,
+    6 "type" optional type_,
+    7 "updated" optional updated,
+} }
+
 /// The dedicated network connection of an edge node pool, of the mode `improved`. All of it is deprecated and the reference names no replacement.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolInterconnectConfig {
     /// The bandwidth of the connection in Mbit/s.
     ///
     /// Example: `10`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bandwidth: Option<i64>,
     /// The id of the Cloud Connect Network (CCN) instance of the edge nodes.
     ///
     /// Example: `ccn-qm5i0i0q9yi*******`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ccn_id: Option<String>,
     /// The id of the region of the CCN instance.
     ///
     /// Example: `cn-shanghai`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ccn_region_id: Option<String>,
     /// The id of the Cloud Enterprise Network (CEN) instance.
     ///
     /// Example: `cen-ey9k9nfhz0f*******`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cen_id: Option<String>,
     /// For how many months the connection is bought, as a text.
     ///
     /// Example: `1`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub improved_period: Option<String>,
 }
 
+model! { NodePoolInterconnectConfig {
+    0 "bandwidth" optional bandwidth,
+    1 "ccn_id" optional ccn_id,
+    2 "ccn_region_id" optional ccn_region_id,
+    3 "cen_id" optional cen_id,
+    4 "improved_period" optional improved_period,
+} }
+
 /// How the nodes of a node pool run in the cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolKubernetesConfig {
     /// Whether the CloudMonitor agent is installed on the nodes.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cms_enabled: Option<bool>,
     /// The CPU management policy of kubelet.
     ///
     /// Example: `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_policy: Option<CpuPolicy>,
     /// The Kubernetes labels that the nodes get.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<Tag>>,
     /// How nodes are named. A custom name has four parts joined by commas: the word `customized`, a prefix, `ip` or a length of the address part, and a suffix. Older clusters answer with words such as `nodeip`.
     ///
     /// Example: `customized,aliyun,ip,com`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_name_mode: Option<String>,
     /// The script that an instance runs before it joins the cluster, in Base64.
     ///
     /// Example: `dGhpcyBpcyBhIGV4YW1wbGU`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_user_data: Option<String>,
     /// The container runtime of the nodes.
     ///
     /// Example: `docker`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<RuntimeName>,
     /// The version of the container runtime.
     ///
     /// Example: `19.03.5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_version: Option<String>,
     /// The taints that the nodes get.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub taints: Option<Vec<Taint>>,
     /// Whether new nodes take no pods until they are made schedulable by hand.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unschedulable: Option<bool>,
     /// The script that an instance runs after it joined the cluster, in Base64. Can be empty in answers.
     ///
     /// Example: `dGhpcyBpcyBhIGV4YW1wbGU=`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,
 }
 
+model! { NodePoolKubernetesConfig {
+    0 "cms_enabled" optional cms_enabled,
+    1 "cpu_policy" optional cpu_policy,
+    2 "labels" optional labels,
+    3 "node_name_mode" optional node_name_mode,
+    4 "pre_user_data" optional pre_user_data,
+    5 "runtime" optional runtime,
+    6 "runtime_version" optional runtime_version,
+    7 "taints" optional taints,
+    8 "unschedulable" optional unschedulable,
+    9 "user_data" optional user_data,
+} }
+
 /// What ACK does for the nodes of a node pool by itself.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolManagement {
     /// Whether faults of the ECS instances that ACK detects are repaired as well.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_fault_diagnosis: Option<bool>,
     /// Whether ACK repairs broken nodes by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair: Option<bool>,
     /// How ACK repairs nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_repair_policy: Option<NodePoolAutoRepairPolicy>,
     /// Whether ACK upgrades the nodes by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade: Option<bool>,
     /// What ACK upgrades on the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade_policy: Option<NodePoolAutoUpgradePolicy>,
     /// Whether ACK fixes vulnerabilities of the operating system by itself. Heeded only while `enable` is on.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix: Option<bool>,
     /// Which vulnerabilities ACK fixes, and how.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_vul_fix_policy: Option<NodePoolAutoVulFixPolicy>,
     /// Whether ACK replaces nodes in turn. For node pools in the intelligent managed mode only, where it is on by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub drift_enabled: Option<bool>,
     /// Whether ACK manages the node pool. While it is off the other fields have no effect.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable: Option<bool>,
     /// How many nodes automatic upgrades take at a time.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_config: Option<NodePoolUpgradeConfig>,
 }
 
+model! { NodePoolManagement {
+    0 "auto_fault_diagnosis" optional auto_fault_diagnosis,
+    1 "auto_repair" optional auto_repair,
+    2 "auto_repair_policy" optional auto_repair_policy,
+    3 "auto_upgrade" optional auto_upgrade,
+    4 "auto_upgrade_policy" optional auto_upgrade_policy,
+    5 "auto_vul_fix" optional auto_vul_fix,
+    6 "auto_vul_fix_policy" optional auto_vul_fix_policy,
+    7 "drift_enabled" optional drift_enabled,
+    8 "enable" optional enable,
+    9 "upgrade_config" optional upgrade_config,
+} }
+
 /// A component on the nodes of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolNodeComponent {
     /// The configuration of the component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<NodePoolComponentConfig>,
     /// The revision of the configuration. The format is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_revision: Option<String>,
     /// The name of the component, such as `kubelet`.
     ///
     /// Example: `kubelet`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The version of the component.
     ///
     /// Example: `1.33.3-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
+model! { NodePoolNodeComponent {
+    0 "config" optional config,
+    1 "config_revision" optional config_revision,
+    2 "name" optional name,
+    3 "version" optional version,
+} }
+
 /// The settings of kubelet and operating system on the nodes of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolNodeConfig {
     /// The settings of kubelet.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubelet_configuration: Option<KubeletConfig>,
     /// The settings of the operating system.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_os_config: Option<NodeOsConfig>,
 }
+
+model! { NodePoolNodeConfig {
+    0 "kubelet_configuration" optional kubelet_configuration,
+    1 "node_os_config" optional node_os_config,
+} }
 
 open_enum! {
     /// The operating system of nodes, in the manner before `image_type`.
@@ -2292,279 +2430,231 @@ open_enum! {
 }
 
 /// Which private pool, which is capacity reserved for the user, the instances of a node pool use.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolPrivatePoolOptions {
     /// The id of the private pool, of an elasticity assurance or a capacity reservation. Needed for `Target`.
     ///
     /// Example: `eap-bp67acfmxazb4****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// How the private pool is chosen.
     ///
     /// Example: `Open`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 
+model! { NodePoolPrivatePoolOptions {
+    0 "id" optional id,
+    1 "match_criteria" optional match_criteria,
+} }
+
 /// Which resource pools the instances of a node pool are created from.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolResourcePoolOptions {
     /// The ids of the private pools to use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_pool_ids: Option<Vec<String>>,
     /// In which order resource pools are used.
     ///
     /// Example: `PrivatePoolFirst`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<ResourcePoolStrategy>,
 }
 
+model! { NodePoolResourcePoolOptions {
+    0 "private_pool_ids" optional private_pool_ids,
+    1 "strategy" optional strategy,
+} }
+
 /// The scaling group of a node pool.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct NodePoolScalingGroup {
     /// Whether the subscription of the instances renews itself. Heeded for `PrePaid` only.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// For how long the subscription renews itself, in units of `period_unit`.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_renew_period: Option<i64>,
     /// Whether the operating system is hardened by the CIS rules.
     ///
     /// Example: `false`.
     #[deprecated(note = "use security_hardening_os")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cis_enabled: Option<bool>,
     /// Whether pay-as-you-go instances take the place of spot instances that are too dear or out of stock. Heeded for the policy `COST_OPTIMIZED` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compensate_with_on_demand: Option<bool>,
     /// The CPU settings of the instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_options: Option<NodePoolCpuOptions>,
     /// The data disks of each node.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data_disks: Vec<DataDisk>,
     /// The id of the deployment set that keeps the instances on different hosts. A deployment set limits how many nodes there can be, by default to 20 for each zone.
     ///
     /// Example: `ds-bp1d19mmbsv3jf6xxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deploymentset_id: Option<String>,
     /// How many nodes the node pool shall have.
     ///
     /// Example: `2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_size: Option<i64>,
     /// How the disks of each node are formatted and mounted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disk_init: Vec<DiskInit>,
     /// Whether nodes may have as many disks as their instance type bears in high-density mode. For node pools with a list of instance types only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_high_density_mode: Option<bool>,
     /// The id of the operating system image. When it is left out of a request ACK takes an image of its own.
     ///
     /// Example: `aliyun_2_1903_x64_20G_alibase_20200529.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The kind of operating system image.
     ///
     /// Example: `AliyunLinux`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<ImageType>,
     /// How the instances are paid.
     ///
     /// Example: `PostPaid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_charge_type: Option<ChargeType>,
     /// How the metadata service of the instances is protected. Only `DescribeClusterNodePoolDetail` tells it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_options: Option<InstanceMetadataOptions>,
     /// Patterns that pick instance types by their features.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instance_patterns: Vec<InstancePatterns>,
     /// The ECS instance types that nodes are created from.
     ///
     /// Example: `["ecs.n4.large"]`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instance_types: Vec<String>,
     /// How the traffic of public IP addresses is paid.
     ///
     /// Example: `PayByBandwidth`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_charge_type: Option<InternetChargeType>,
     /// The outgoing bandwidth of each node's public IP address in Mbit/s, from 1 to 100. At most 100.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_max_bandwidth_out: Option<i64>,
     /// The name of the SSH key pair for logging on. Give it or `login_password`. Can be empty in answers.
     ///
     /// Example: `pro-nodepool`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_pair: Option<String>,
     /// Whether users log on as `ecs-user` and not as root.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_as_non_root: Option<bool>,
     /// The password for logging on over SSH, masked by asterisks. A secret: `Debug` does not show it.
     ///
     /// Example: `******`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_password: Option<String>,
     /// How instances are spread over zones. The default is `PRIORITY`.
     ///
     /// Example: `COST_OPTIMIZED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_az_policy: Option<MultiAzPolicy>,
     /// How many pay-as-you-go instances there are at least, from 0 to 1000. From 0 to 1000.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_base_capacity: Option<i64>,
     /// How many of the instances beyond `on_demand_base_capacity` are pay-as-you-go, in per cent. From 0 to 100.
     ///
     /// Example: `20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_percentage_above_base_capacity: Option<i64>,
     /// How long the subscription runs, in units of `period_unit`. Heeded for `PrePaid` only.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<i64>,
     /// The unit of `period` and `auto_renew_period`. Can be empty in answers.
     ///
     /// Example: `Month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub period_unit: Option<PeriodUnit>,
     /// The operating system of the nodes, in the manner before `image_type`.
     ///
     /// Example: `AliyunLinux`.
     #[deprecated(note = "use image_type")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<NodePoolPlatform>,
     /// Which capacity reserved for the user (a private pool) the instances use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_pool_options: Option<NodePoolPrivatePoolOptions>,
     /// The name of the RAM role that the nodes act in.
     ///
     /// Example: `KubernetesWorkerRole-021dc54f-929b-437a-8ae0-34c24d3e****`.
     #[deprecated(note = "use ram_role_name")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ram_policy: Option<String>,
     /// The name of the RAM role that the nodes act in.
     ///
     /// Example: `KubernetesWorkerRole-4a4fa089-80c1-48a5-b3c6-9349311f****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ram_role_name: Option<String>,
     /// The ids of the RDS instances whose whitelist the nodes are put on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rds_instances: Vec<String>,
     /// Which resource pools instances are created from, and in which order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_pool_options: Option<NodePoolResourcePoolOptions>,
     /// The id of the scaling group in Auto Scaling.
     ///
     /// Example: `asg-2ze8n5qw4atggut8****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_group_id: Option<String>,
     /// What becomes of instances that are taken away.
     ///
     /// Example: `release`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_policy: Option<ScalingPolicy>,
     /// The id of the security group of the nodes.
     ///
     /// Example: `sg-2ze1iuk12m2sb4c4****`.
     #[deprecated(note = "use security_group_ids")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_group_id: Option<String>,
     /// The ids of the security groups of the nodes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub security_group_ids: Vec<String>,
     /// Whether the operating system is hardened by the Alibaba Cloud rules.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_hardening_os: Option<bool>,
     /// Whether the operating system is hardened by the rules of MLPS 2.0, the Chinese security standard. For Alibaba Cloud Linux 2 and 3 only.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub soc_enabled: Option<bool>,
     /// From how many instance types the cheapest spot instances are created, from 1 to 10. At most 10.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_pools: Option<i64>,
     /// Whether a new instance is created as soon as a spot instance is announced to be taken away.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_instance_remedy: Option<bool>,
     /// The most to pay for spot instances, by instance type.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spot_price_limit: Vec<NodePoolSpotPriceLimit>,
     /// Whether the instances are spot instances, and how bids for them are made.
     ///
     /// Example: `NoSpot`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_strategy: Option<SpotStrategy>,
     /// Whether the system disk may exceed its performance in bursts. For disks of kind `cloud_auto` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_bursting_enabled: Option<bool>,
     /// The kinds of system disk to try, the best first; `cloud`, a basic disk, may be among them. The next one is tried when one is not to be had.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_disk_categories: Vec<SystemDiskCategory>,
     /// The kind of system disk.
     ///
     /// Example: `cloud_efficiency`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_category: Option<SystemDiskCategory>,
     /// The algorithm that the system disk is encrypted with. `aes-256` is the only value known.
     ///
     /// Example: `aes-256`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypt_algorithm: Option<String>,
     /// Whether the system disk is encrypted.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_encrypted: Option<bool>,
     /// The id of the key in Key Management Service (KMS) that the system disk is encrypted with.
     ///
     /// Example: `0e478b7a-4262-4802-b8cb-00d3fb40****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_kms_key_id: Option<String>,
     /// The performance level of the system disk, for disks of kind `cloud_essd` only.
     ///
     /// Example: `PL1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_performance_level: Option<DiskPerformanceLevel>,
     /// How many reads and writes a second the system disk is provisioned for. For disks of kind `cloud_auto` only.
     ///
     /// Example: `1000`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_provisioned_iops: Option<i64>,
     /// The size of the system disk in GiB.
     ///
     /// Example: `120`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_size: Option<i64>,
     /// The id of the policy by which snapshots of the system disk are taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system_disk_snapshot_policy_id: Option<String>,
     /// The resource tags of the ECS instances.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// The ids of the vSwitches, from 1 to 8, that nodes are put in. Several zones make the node pool more available.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vswitch_ids: Vec<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -2635,20 +2725,80 @@ impl std::fmt::Debug for NodePoolScalingGroup {
     }
 }
 
+model! { NodePoolScalingGroup {
+    0 "auto_renew" optional auto_renew,
+    1 "auto_renew_period" optional auto_renew_period,
+    2 "cis_enabled" optional cis_enabled,
+    3 "compensate_with_on_demand" optional compensate_with_on_demand,
+    4 "cpu_options" optional cpu_options,
+    5 "data_disks" optional data_disks,
+    6 "deploymentset_id" optional deploymentset_id,
+    7 "desired_size" optional desired_size,
+    8 "disk_init" optional disk_init,
+    9 "enable_high_density_mode" optional enable_high_density_mode,
+    10 "image_id" optional image_id,
+    11 "image_type" optional image_type,
+    12 "instance_charge_type" optional instance_charge_type,
+    13 "instance_metadata_options" optional instance_metadata_options,
+    14 "instance_patterns" optional instance_patterns,
+    15 "instance_types" optional instance_types,
+    16 "internet_charge_type" optional internet_charge_type,
+    17 "internet_max_bandwidth_out" optional internet_max_bandwidth_out,
+    18 "key_pair" optional key_pair,
+    19 "login_as_non_root" optional login_as_non_root,
+    20 "login_password" optional login_password,
+    21 "multi_az_policy" optional multi_az_policy,
+    22 "on_demand_base_capacity" optional on_demand_base_capacity,
+    23 "on_demand_percentage_above_base_capacity" optional on_demand_percentage_above_base_capacity,
+    24 "period" optional period,
+    25 "period_unit" optional period_unit,
+    26 "platform" optional platform,
+    27 "private_pool_options" optional private_pool_options,
+    28 "ram_policy" optional ram_policy,
+    29 "ram_role_name" optional ram_role_name,
+    30 "rds_instances" optional rds_instances,
+    31 "resource_pool_options" optional resource_pool_options,
+    32 "scaling_group_id" optional scaling_group_id,
+    33 "scaling_policy" optional scaling_policy,
+    34 "security_group_id" optional security_group_id,
+    35 "security_group_ids" optional security_group_ids,
+    36 "security_hardening_os" optional security_hardening_os,
+    37 "soc_enabled" optional soc_enabled,
+    38 "spot_instance_pools" optional spot_instance_pools,
+    39 "spot_instance_remedy" optional spot_instance_remedy,
+    40 "spot_price_limit" optional spot_price_limit,
+    41 "spot_strategy" optional spot_strategy,
+    42 "system_disk_bursting_enabled" optional system_disk_bursting_enabled,
+    43 "system_disk_categories" optional system_disk_categories,
+    44 "system_disk_category" optional system_disk_category,
+    45 "system_disk_encrypt_algorithm" optional system_disk_encrypt_algorithm,
+    46 "system_disk_encrypted" optional system_disk_encrypted,
+    47 "system_disk_kms_key_id" optional system_disk_kms_key_id,
+    48 "system_disk_performance_level" optional system_disk_performance_level,
+    49 "system_disk_provisioned_iops" optional system_disk_provisioned_iops,
+    50 "system_disk_size" optional system_disk_size,
+    51 "system_disk_snapshot_policy_id" optional system_disk_snapshot_policy_id,
+    52 "tags" optional tags,
+    53 "vswitch_ids" optional vswitch_ids,
+} }
+
 /// The most to pay for spot instances of one type.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolSpotPriceLimit {
     /// The ECS instance type.
     ///
     /// Example: `ecs.c6.large`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_type: Option<String>,
     /// The highest price of an instance for an hour, as a decimal number in a text.
     ///
     /// Example: `0.39`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub price_limit: Option<String>,
 }
+
+model! { NodePoolSpotPriceLimit {
+    0 "instance_type" optional instance_type,
+    1 "price_limit" optional price_limit,
+} }
 
 open_enum! {
     /// The state of a node pool. ACK documents five states; the others are what a client in use meets or prepares
@@ -2680,62 +2830,68 @@ open_enum! {
 }
 
 /// The state of a node pool, and how many nodes are in which state.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolStatus {
     /// The conditions of the node pool. Only `DescribeClusterNodePoolDetail` tells them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<NodePoolCondition>,
     /// How many nodes failed.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_nodes: Option<i64>,
     /// How many nodes are healthy.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub healthy_nodes: Option<i64>,
     /// How many nodes are being set up.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_nodes: Option<i64>,
     /// How many nodes are offline.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub offline_nodes: Option<i64>,
     /// How many nodes are being removed.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub removing_nodes: Option<i64>,
     /// How many nodes are at work.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub serving_nodes: Option<i64>,
     /// The state of the node pool. It has no value for an upgrade of the nodes.
     ///
     /// Example: `active`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<NodePoolState>,
     /// How many nodes the node pool has.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_nodes: Option<i64>,
 }
 
+model! { NodePoolStatus {
+    0 "conditions" optional conditions,
+    1 "failed_nodes" optional failed_nodes,
+    2 "healthy_nodes" optional healthy_nodes,
+    3 "initial_nodes" optional initial_nodes,
+    4 "offline_nodes" optional offline_nodes,
+    5 "removing_nodes" optional removing_nodes,
+    6 "serving_nodes" optional serving_nodes,
+    7 "state" optional state,
+    8 "total_nodes" optional total_nodes,
+} }
+
 /// The settings of a node pool for confidential computing.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolTeeConfig {
     /// Whether the nodes offer a trusted execution environment (TEE).
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tee_enable: Option<bool>,
 }
+
+model! { NodePoolTeeConfig {
+    0 "tee_enable" optional tee_enable,
+} }
 
 open_enum! {
     /// What kind of nodes a node pool has.
@@ -2757,66 +2913,75 @@ open_enum! {
 }
 
 /// How many nodes automatic upgrades take at a time, in the manner before `auto_upgrade_policy`.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolUpgradeConfig {
     /// Whether ACK upgrades the nodes by itself.
     ///
     /// Example: `false`.
     #[deprecated(note = "use auto_upgrade one level up")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_upgrade: Option<bool>,
     /// How many nodes may be out of service at the same time at most.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<i64>,
     /// How many extra nodes are added for the upgrade. Give it or `surge_percentage`.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub surge: Option<i64>,
     /// How many extra nodes are added for the upgrade, in per cent. Give it or `surge`.
     ///
     /// Example: `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub surge_percentage: Option<i64>,
 }
 
+model! { NodePoolUpgradeConfig {
+    0 "auto_upgrade" optional auto_upgrade,
+    1 "max_unavailable" optional max_unavailable,
+    2 "surge" optional surge,
+    3 "surge_percentage" optional surge_percentage,
+} }
+
 /// How nodes take turns in an upgrade.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodePoolUpgradeRollingPolicy {
     /// How long to wait between two batches, in minutes: from 5 to 120, or 0 for no wait. Heeded for `NotPause` only.
     ///
     /// Example: `5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_interval: Option<i32>,
     /// How many nodes may fail before the whole upgrade fails. Declared by newer SDKs only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_failed_nodes: Option<i64>,
     /// How many nodes are upgraded in a batch at most. From 1 to 10. Default: `10`.
     ///
     /// Example: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallelism: Option<i32>,
     /// When the upgrade pauses by itself; it goes on with `ResumeTask`.
     ///
     /// Example: `NotPause`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pause_policy: Option<RollingPausePolicy>,
 }
 
+model! { NodePoolUpgradeRollingPolicy {
+    0 "batch_interval" optional batch_interval,
+    1 "max_failed_nodes" optional max_failed_nodes,
+    2 "max_parallelism" optional max_parallelism,
+    3 "pause_policy" optional pause_policy,
+} }
+
 /// One repair of nodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeRepairOperation {
     /// The arguments of the repair. The reference lists none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub args: Option<Vec<String>>,
     /// Which repair it is.
     ///
     /// Example: `remove.containerdContainer`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation_id: Option<NodeRepairOperationId>,
 }
+
+model! { NodeRepairOperation {
+    0 "args" optional args,
+    1 "operation_id" optional operation_id,
+} }
 
 open_enum! {
     /// A repair that ACK can make on a node.
@@ -2879,78 +3044,90 @@ open_enum! {
 }
 
 /// Query parameters of RemoveNodePoolNodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveNodePoolNodesQuery {
     /// Whether nodes are removed at the same time and not one after another.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<bool>,
     /// Whether the pods of the nodes are moved elsewhere before.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub drain_node: Option<bool>,
     /// The ids of the instances to remove.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_ids: Option<Vec<String>>,
     /// The names of the nodes to remove.
     #[deprecated(note = "use instance_ids")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Vec<String>>,
     /// Whether the instances are released as well.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub release_node: Option<bool>,
 }
 
+model! { RemoveNodePoolNodesQuery {
+    0 "concurrency" optional concurrency,
+    1 "drain_node" optional drain_node,
+    2 "instance_ids" optional instance_ids,
+    3 "nodes" optional nodes,
+    4 "release_node" optional release_node,
+} }
+
 /// The accepted removal.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveNodePoolNodesResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `A9891419-D125-4D89-AFCA-68846675E2F7`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that removes the nodes, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-62a944794ee141074400****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { RemoveNodePoolNodesResponse {
+    0 "request_id" optional request_id,
+    1 "task_id" optional task_id,
+} }
+
 /// Which nodes to repair, and how.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RepairClusterNodePoolRequest {
     /// Whether instances may be restarted. ACK ignores it and names no replacement.
     ///
     /// Example: `true`.
     #[deprecated(note = "deprecated by the service, without a replacement")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_restart: Option<bool>,
     /// The names of the nodes to repair. All nodes of the node pool when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Vec<String>>,
     /// The repairs to make. All repairs when left out, which is what most callers want.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operations: Option<Vec<NodeRepairOperation>>,
 }
 
+model! { RepairClusterNodePoolRequest {
+    0 "auto_restart" optional auto_restart,
+    1 "nodes" optional nodes,
+    2 "operations" optional operations,
+} }
+
 /// The accepted repair.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RepairClusterNodePoolResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `db82195b-75a8-40e5-9be4-16f1829dc624`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that repairs the nodes, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-613b19bbd160ad4928000001`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { RepairClusterNodePoolResponse {
+    0 "request_id" optional request_id,
+    1 "task_id" optional task_id,
+} }
 
 open_enum! {
     /// In which order resource pools are used to create instances.
@@ -2985,19 +3162,22 @@ open_enum! {
 }
 
 /// A container runtime.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Runtime {
     /// Which container runtime it is.
     ///
     /// Example: `docker`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<RuntimeName>,
     /// The version of the runtime. When it is left out of a request ACK takes the latest one.
     ///
     /// Example: `19.03.5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
+
+model! { Runtime {
+    0 "name" optional name,
+    1 "version" optional version,
+} }
 
 open_enum! {
     /// A container runtime that nodes can run.
@@ -3016,24 +3196,30 @@ open_enum! {
 }
 
 /// How many nodes to add.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScaleClusterNodePoolRequest {
     /// How many nodes to add to those that the node pool has. It is no target size.
     ///
     /// Example: `2`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
 }
 
+model! { ScaleClusterNodePoolRequest {
+    0 "count" optional count,
+} }
+
 /// The accepted scale-out. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScaleClusterNodePoolResponse {
     /// The id of the task that adds the nodes, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-5faa48fb31b6b8078d00****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { ScaleClusterNodePoolResponse {
+    0 "task_id" optional task_id,
+} }
 
 open_enum! {
     /// What becomes of instances that a scaling group takes away, and where new ones come from.
@@ -3065,34 +3251,40 @@ open_enum! {
 }
 
 /// The answer to a synchronisation.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SyncClusterNodePoolResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `2D69A58F-345C-4FDE-88E4-BF51894XXXXX`.
-    #[serde(rename = "RequestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
+model! { SyncClusterNodePoolResponse {
+    0 "RequestId" optional request_id,
+} }
+
 /// A taint, which keeps pods that do not tolerate it off a node.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Taint {
     /// What happens to pods that do not tolerate the taint.
     ///
     /// Example: `NoSchedule`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<TaintEffect>,
     /// The name of the taint, in the form that Kubernetes asks of label keys.
     ///
     /// Example: `key`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The value that goes with the key. May be empty.
     ///
     /// Example: `value`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
+
+model! { Taint {
+    0 "effect" optional effect,
+    1 "key" optional key,
+    2 "value" optional value,
+} }
 
 open_enum! {
     /// What a taint does to pods that do not tolerate it.
@@ -3111,55 +3303,61 @@ open_enum! {
 }
 
 /// What to upgrade on which nodes, and how they take turns.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpgradeClusterNodepoolRequest {
     /// Whether warnings of the check that ACK runs before are ignored. Declared by newer SDKs only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ignore_warning_check: Option<bool>,
     /// The id of the operating system image to upgrade to. Changing the image replaces the system disk.
     ///
     /// Example: `aliyun_2_1903_x64_20G_alibase_20200529.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The Kubernetes version to upgrade kubelet to, usually the `current_version` of the control plane, which nodes must not overtake.
     ///
     /// Example: `1.22.15-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_version: Option<String>,
     /// The names of the nodes to upgrade. All nodes of the node pool when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_names: Option<Vec<String>>,
     /// How the nodes take turns.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_policy: Option<NodePoolUpgradeRollingPolicy>,
     /// The container runtime to upgrade to, as `DescribeKubernetesVersionMetadata` lists it.
     ///
     /// Example: `containerd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_type: Option<String>,
     /// The version of the container runtime, as `DescribeKubernetesVersionMetadata` lists it.
     ///
     /// Example: `1.5.10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_version: Option<String>,
     /// Whether nodes are upgraded by replacing the system disk, which sets them up anew from the settings of the node pool and loses what the disk held. Otherwise they are upgraded in place. Default: `false`.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub use_replace: Option<bool>,
 }
 
+model! { UpgradeClusterNodepoolRequest {
+    0 "ignore_warning_check" optional ignore_warning_check,
+    1 "image_id" optional image_id,
+    2 "kubernetes_version" optional kubernetes_version,
+    3 "node_names" optional node_names,
+    4 "rolling_policy" optional rolling_policy,
+    5 "runtime_type" optional runtime_type,
+    6 "runtime_version" optional runtime_version,
+    7 "use_replace" optional use_replace,
+} }
+
 /// The accepted upgrade.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpgradeClusterNodepoolResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `2D69A58F-345C-4FDE-88E4-BF518944****`.
-    #[serde(rename = "RequestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that upgrades the nodes, for `DescribeTaskInfo` in the same region. Absent in answers older than 2022-12-23.
     ///
     /// Example: `T-5fd211e924e1d0078700xxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { UpgradeClusterNodepoolResponse {
+    0 "RequestId" optional request_id,
+    1 "task_id" optional task_id,
+} }

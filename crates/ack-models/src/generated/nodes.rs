@@ -3,195 +3,210 @@
 use super::{ChargeType, PageInfo, SpotStrategy};
 
 /// One node of a cluster, with the instance that it runs on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterNode {
     /// When the node was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-08-25T11:25:35+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creation_time: Option<String>,
     /// Why the node could not be created, in words for people. Empty while nothing has failed.
     ///
     /// Example: `error***`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// When the subscription of the instance ends, as an RFC 3339 time with offset; the year 2099 for instances without one.
     ///
     /// Example: `2099-12-31T23:59:00+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expired_time: Option<String>,
     /// The host name of the instance.
     ///
     /// Example: `iZ2vcckdmxp7u0urj2k****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub host_name: Option<String>,
     /// The id of the operating system image.
     ///
     /// Example: `aliyun_2_1903_x64_20G_alibase_20200529.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// How the instance is paid.
     ///
     /// Example: `PostPaid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_charge_type: Option<ChargeType>,
     /// The id of the instance.
     ///
     /// Example: `i-2vcckdmxp7u0urj2****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,
     /// The name of the instance.
     ///
     /// Example: `worker-k8s-for-cs-c5cdf7e3938bc4f8eb0e44b21a80f****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_name: Option<String>,
     /// What the node does in the cluster.
     ///
     /// Example: `Worker`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_role: Option<NodeRole>,
     /// The state of the instance, as ECS tells it.
     ///
     /// Example: `Running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_status: Option<NodeInstanceStatus>,
     /// The ECS instance type.
     ///
     /// Example: `ecs.c5.xlarge`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_type: Option<String>,
     /// The family of the ECS instance type.
     ///
     /// Example: `ecs.c5`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_type_family: Option<String>,
     /// The IP addresses of the node. Some printed answers have a single text in place of the list.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ip_address: Vec<String>,
     /// Whether the instance belongs to Alibaba Cloud.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_aliyun_node: Option<bool>,
     /// The name of the node in the cluster, by which Kubernetes knows it.
     ///
     /// Example: `cn-chengdu.192.168.0.36`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_name: Option<String>,
     /// Whether the node is ready, as Kubernetes sees it.
     ///
     /// Example: `Ready`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub node_status: Option<NodeStatus>,
     /// The id of the node pool that the node belongs to.
     ///
     /// Example: `np0794239424a84eb7a95327369d56****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// How the node came about, such as `ess_attach`. No list of values is published.
     ///
     /// Example: `ess_attach`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Whether the instance is a spot instance, and how the bid for it was made.
     ///
     /// Example: `NoSpot`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spot_strategy: Option<SpotStrategy>,
     /// The state of the node, as ACK sees it.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<NodeState>,
 }
 
+model! { ClusterNode {
+    0 "creation_time" optional creation_time,
+    1 "error_message" optional error_message,
+    2 "expired_time" optional expired_time,
+    3 "host_name" optional host_name,
+    4 "image_id" optional image_id,
+    5 "instance_charge_type" optional instance_charge_type,
+    6 "instance_id" optional instance_id,
+    7 "instance_name" optional instance_name,
+    8 "instance_role" optional instance_role,
+    9 "instance_status" optional instance_status,
+    10 "instance_type" optional instance_type,
+    11 "instance_type_family" optional instance_type_family,
+    12 "ip_address" optional ip_address,
+    13 "is_aliyun_node" optional is_aliyun_node,
+    14 "node_name" optional node_name,
+    15 "node_status" optional node_status,
+    16 "nodepool_id" optional nodepool_id,
+    17 "source" optional source,
+    18 "spot_strategy" optional spot_strategy,
+    19 "state" optional state,
+} }
+
 /// Which nodes to remove, and how.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct DeleteClusterNodesRequest {
     /// Whether the pods of the nodes are moved elsewhere before.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub drain_node: Option<bool>,
     /// The names of the nodes to remove, as `node_name` of `DescribeClusterNodes` has them.
     pub nodes: Vec<String>,
     /// Whether the instances are released as well.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub release_node: Option<bool>,
 }
 
+model! { DeleteClusterNodesRequest {
+    0 "drain_node" optional drain_node,
+    1 "nodes" required nodes,
+    2 "release_node" optional release_node,
+} }
+
 /// The accepted removal. An older printed answer has `requestId` and nothing else.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteClusterNodesResponse {
     /// The id of the cluster.
     ///
     /// Example: `c104d5d5f301c4e2a8ee578c37bc****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `A9891419-D125-4D89-AFCA-68846675E2F7`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that removes the nodes, for `DescribeTaskInfo` in the same region.
     ///
     /// Example: `T-60fea8ad2e277f0879000ae9`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
 
+model! { DeleteClusterNodesResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "request_id" optional request_id,
+    2 "task_id" optional task_id,
+} }
+
 /// Query parameters of DescribeClusterNodes.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterNodesQuery {
     /// Only the nodes on these instances; ids joined by commas.
     ///
     /// Example: `i-bp11xjhwkj8k966u****,i-bp1dmhc2bu5igkyq****`.
-    #[serde(rename = "instanceIds", skip_serializing_if = "Option::is_none")]
     pub instance_ids: Option<String>,
     /// Only the nodes with these IP addresses, such as `192.168.0.1`. How to give several is not documented.
-    #[serde(rename = "nodeIps", skip_serializing_if = "Option::is_none")]
     pub node_ips: Option<String>,
     /// Only the nodes with these Kubernetes labels, such as `app=nginx,env=prod`.
-    #[serde(rename = "nodeLabels", skip_serializing_if = "Option::is_none")]
     pub node_labels: Option<String>,
     /// Only the nodes of these names, such as `cn-hangzhou.192.168.0.1`. How to give several is not documented.
-    #[serde(rename = "nodeNames", skip_serializing_if = "Option::is_none")]
     pub node_names: Option<String>,
     /// Only the nodes of this node pool.
     ///
     /// Example: `np****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nodepool_id: Option<String>,
     /// The page to return, counted from 1, as a text. The first page when left out.
     ///
     /// Example: `1`.
-    #[serde(rename = "pageNumber", skip_serializing_if = "Option::is_none")]
     pub page_number: Option<String>,
     /// How many nodes to put on a page, from 1 to 100, as a text. The default is 10.
     ///
     /// Example: `10`.
-    #[serde(rename = "pageSize", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<String>,
     /// Only nodes in this state. The default is `all`.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<NodeStateFilter>,
 }
 
+model! { DescribeClusterNodesQuery {
+    0 "instanceIds" optional instance_ids,
+    1 "nodeIps" optional node_ips,
+    2 "nodeLabels" optional node_labels,
+    3 "nodeNames" optional node_names,
+    4 "nodepool_id" optional nodepool_id,
+    5 "pageNumber" optional page_number,
+    6 "pageSize" optional page_size,
+    7 "state" optional state,
+} }
+
 /// A page of a cluster's nodes. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterNodesResponse {
     /// The nodes on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<ClusterNode>,
     /// Which page this is, and how many nodes match. Other lists call it `page_info`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<PageInfo>,
 }
+
+model! { DescribeClusterNodesResponse {
+    0 "nodes" optional nodes,
+    1 "page" optional page,
+} }
 
 open_enum! {
     /// The state of the instance of a node, as ECS tells it.
@@ -300,41 +315,49 @@ open_enum! {
 }
 
 /// Which nodes to remove, and how.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct RemoveClusterNodesRequest {
     /// Whether the pods of the nodes are moved elsewhere before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub drain_node: Option<bool>,
     /// The names of the nodes to remove, as `node_name` of `DescribeClusterNodes` has them.
     pub nodes: Vec<String>,
     /// Whether the instances are released as well.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub release_node: Option<bool>,
 }
 
+model! { RemoveClusterNodesRequest {
+    0 "drain_node" optional drain_node,
+    1 "nodes" required nodes,
+    2 "release_node" optional release_node,
+} }
+
 /// What to do on a node.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct RunNodeOperationRequest {
     /// What to do, such as `restart.kubelet`. No list of values is published.
-    #[serde(rename = "operationAction")]
     pub operation_action: String,
     /// The arguments of the action. No list of values is published.
-    #[serde(rename = "operationArgs", skip_serializing_if = "Option::is_none")]
     pub operation_args: Option<Vec<String>>,
 }
 
+model! { RunNodeOperationRequest {
+    0 "operationAction" required operation_action,
+    1 "operationArgs" optional operation_args,
+} }
+
 /// The accepted action. The fields are in camelCase.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunNodeOperationResponse {
     /// The id of the cluster.
-    #[serde(rename = "clusterId", skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// The id of this call, to quote to the vendor's support.
-    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The id of the task that does the work, for `DescribeTaskInfo` in the same region.
-    #[serde(rename = "taskId", skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
 }
+
+model! { RunNodeOperationResponse {
+    0 "clusterId" optional cluster_id,
+    1 "requestId" optional request_id,
+    2 "taskId" optional task_id,
+} }

@@ -3,13 +3,11 @@
 use super::Tag;
 
 /// Query parameters of ListTagResources.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct ListTagResourcesQuery {
     /// The `next_token` of the answer before, to go on after it. The first entries when left out.
     ///
     /// Example: `***`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The id of the region that the clusters run in.
     ///
@@ -26,35 +24,48 @@ pub struct ListTagResourcesQuery {
     /// Only clusters with these tags, at most 20.
     ///
     /// Example: `[{"key":"env","value":"dev"},{"key":"dev","value":"IT"}]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
 }
 
+model! { ListTagResourcesQuery {
+    0 "next_token" optional next_token,
+    1 "region_id" required region_id,
+    2 "resource_ids" required resource_ids,
+    3 "resource_type" required resource_type,
+    4 "tags" optional tags,
+} }
+
 /// The tags of clusters.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTagResourcesResponse {
     /// What to send as `next_token` for the entries that follow. Absent or empty at the end.
     ///
     /// Example: `c374bf4864448****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `E368C761-F8F6-4A36-9B58-BD53D5CD0CEB`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The tags, in a wrapper.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_resources: Option<ListTagResourcesResult>,
 }
 
+model! { ListTagResourcesResponse {
+    0 "next_token" optional next_token,
+    1 "request_id" optional request_id,
+    2 "tag_resources" optional tag_resources,
+} }
+
 /// The wrapper around a list of tags.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTagResourcesResult {
     /// The tags, one entry for each cluster and tag.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tag_resource: Vec<TaggedResource>,
 }
+
+model! { ListTagResourcesResult {
+    0 "tag_resource" optional tag_resource,
+} }
 
 open_enum! {
     /// A kind of resource that carries tags.
@@ -67,8 +78,7 @@ open_enum! {
 }
 
 /// Which tags to set on which clusters.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct TagResourcesRequest {
     /// The id of the region that the clusters run in.
     ///
@@ -84,49 +94,60 @@ pub struct TagResourcesRequest {
     pub tags: Vec<Tag>,
 }
 
+model! { TagResourcesRequest {
+    0 "region_id" required region_id,
+    1 "resource_ids" required resource_ids,
+    2 "resource_type" required resource_type,
+    3 "tags" required tags,
+} }
+
 /// The answer to tags being set.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagResourcesResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `2D69A58F-345C-4FDE-88E4-BF51894XXXXX`.
-    #[serde(rename = "RequestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
+model! { TagResourcesResponse {
+    0 "RequestId" optional request_id,
+} }
+
 /// One tag of one cluster.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaggedResource {
     /// The id of the cluster.
     ///
     /// Example: `i-xxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_id: Option<String>,
     /// The kind of resource.
     ///
     /// Example: `CLUSTER`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<TagResourceType>,
     /// The name of the tag.
     ///
     /// Example: `ack.aliyun.com`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_key: Option<String>,
     /// The value of the tag.
     ///
     /// Example: `c71cf3d796c374bf48644482cb0c3****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_value: Option<String>,
 }
 
+model! { TaggedResource {
+    0 "resource_id" optional resource_id,
+    1 "resource_type" optional resource_type,
+    2 "tag_key" optional tag_key,
+    3 "tag_value" optional tag_value,
+} }
+
 /// Query parameters of UntagResources.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct UntagResourcesQuery {
     /// `true` removes all tags that users have set. It counts without `tag_keys` only.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub all: Option<bool>,
     /// The id of the region that the clusters run in.
     ///
@@ -139,16 +160,26 @@ pub struct UntagResourcesQuery {
     /// Example: `CLUSTER`.
     pub resource_type: TagResourceType,
     /// The keys of the tags to remove, at most 20. Leave it out to remove `all`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_keys: Option<Vec<String>>,
 }
 
+model! { UntagResourcesQuery {
+    0 "all" optional all,
+    1 "region_id" required region_id,
+    2 "resource_ids" required resource_ids,
+    3 "resource_type" required resource_type,
+    4 "tag_keys" optional tag_keys,
+} }
+
 /// The answer to tags being removed.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UntagResourcesResponse {
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `2D69A58F-345C-4FDE-88E4-BF51894XXXXX`.
-    #[serde(rename = "RequestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
+
+model! { UntagResourcesResponse {
+    0 "RequestId" optional request_id,
+} }

@@ -3,208 +3,229 @@
 use super::PageInfo;
 
 /// One task in the list of a cluster's tasks; `DescribeTaskInfo` tells more.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterTask {
     /// When the task was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2022-08-03T10:11:33+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// Why the task failed. Absent while nothing has failed.
     ///
     /// Example: `{"code":"BadRequest","message":"Addon status not match"}`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<TaskError>,
     /// The state of the task.
     ///
     /// Example: `success`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<TaskState>,
     /// The id of the task. It need not start with `T-`.
     ///
     /// Example: `install-addons-c3xxxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
     /// What kind of task it is, such as `cluster_upgrade`. No list is published.
     ///
     /// Example: `cluster_addon_install`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_type: Option<String>,
     /// When the task last changed, as an RFC 3339 time with offset, possibly with milliseconds.
     ///
     /// Example: `2022-08-03T10:12:03.482+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
+model! { ClusterTask {
+    0 "created" optional created,
+    1 "error" optional error,
+    2 "state" optional state,
+    3 "task_id" optional task_id,
+    4 "task_type" optional task_type,
+    5 "updated" optional updated,
+} }
+
 /// Query parameters of DescribeClusterTasks.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterTasksQuery {
     /// How many tasks to return at most when paging with `next_token`. Declared by the official SDK 7.2.3 only, without a description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The `next_token` of the answer before, to go on after it. Declared by the official SDK 7.2.3 only, without a description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The page to return, counted from 1. The first page when left out.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_number: Option<i32>,
     /// How many tasks to put on a page. The default and the limit are not documented.
     ///
     /// Example: `20`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
 }
 
+model! { DescribeClusterTasksQuery {
+    0 "max_results" optional max_results,
+    1 "next_token" optional next_token,
+    2 "page_number" optional page_number,
+    3 "page_size" optional page_size,
+} }
+
 /// A page of a cluster's tasks.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeClusterTasksResponse {
     /// What to send as `next_token` for the tasks that follow. Declared by the official SDK 7.2.3 only; absent or empty at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// Which page this is, and how many tasks there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_info: Option<PageInfo>,
     /// The id of this call, to quote to the vendor's support.
     ///
     /// Example: `0527ac9a-c899-4341-a21a-xxxxxxxxx`.
-    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The tasks on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<ClusterTask>,
 }
 
+model! { DescribeClusterTasksResponse {
+    0 "next_token" optional next_token,
+    1 "page_info" optional page_info,
+    2 "requestId" optional request_id,
+    3 "tasks" optional tasks,
+} }
+
 /// One task. ACK added `target`, `parameters`, `stages`, `current_stage`, `events` and `error` on 2022-08-30; older answers lack them. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTaskInfoResponse {
     /// The id of the cluster that the task works on.
     ///
     /// Example: `c78592bfe92244365b3c3ad47f1de****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
     /// When the task was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-11-10T16:02:04+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// The name of the stage that the task is at. No list of names is published; examples are `DrainNodes` and `init_master`.
     ///
     /// Example: `DrainNodes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_stage: Option<String>,
     /// Why the task failed. Absent or `null` while nothing has failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<TaskError>,
     /// What happened during the task.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<TaskEvent>,
     /// What the task produced. Declared by the official SDK 7.2.3 without a description; names and values depend on the task type.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub outputs: ::serde_json::Map<String, ::serde_json::Value>,
     /// The parameters of the task. Names and values depend on the task type and are not documented.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub parameters: ::serde_json::Map<String, ::serde_json::Value>,
     /// The stages of the task, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<TaskStage>,
     /// The state of the task. Success does not cover the parts: read `task_result` as well.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<TaskState>,
     /// What the task works on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TaskTarget>,
     /// The id of the task.
     ///
     /// Example: `T-5faa48fb31b6b8078d000006`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
     /// The outcome for each resource, such as each instance of a scale-out. It can tell of failures that `state` does not.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_result: Vec<TaskResult>,
     /// What kind of task it is. No list is published; seen are `cluster_upgrade`, `cluster_create`, `cluster_scaleout`, `cluster_addon_install` and `cluster_addon_modify`.
     ///
     /// Example: `cluster_scaleout`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_type: Option<String>,
     /// When the task last changed, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-11-10T16:03:06+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
+model! { DescribeTaskInfoResponse {
+    0 "cluster_id" optional cluster_id,
+    1 "created" optional created,
+    2 "current_stage" optional current_stage,
+    3 "error" optional error,
+    4 "events" optional events,
+    5 "outputs" optional outputs,
+    6 "parameters" optional parameters,
+    7 "stages" optional stages,
+    8 "state" optional state,
+    9 "target" optional target,
+    10 "task_id" optional task_id,
+    11 "task_result" optional task_result,
+    12 "task_type" optional task_type,
+    13 "updated" optional updated,
+} }
+
 /// Why a task failed.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskError {
     /// The error code: a word such as `BadRequest`, or an HTTP status as text, such as `400`.
     ///
     /// Example: `400`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What went wrong, in words for people.
     ///
     /// Example: `failed to xxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
+model! { TaskError {
+    0 "code" optional code,
+    1 "message" optional message,
+} }
+
 /// One event of a task.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskEvent {
     /// What was done. No list of values is published.
     ///
     /// Example: `start`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// How serious the event is. `Normal` is the only value known.
     ///
     /// Example: `Normal`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
     /// What happened, in words for people.
     ///
     /// Example: `start to xxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// A short reason in one word.
     ///
     /// Example: `NodePoolUpgradeStart`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What reported the event.
     ///
     /// Example: `ACK`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// When it happened, in milliseconds since 1970-01-01 UTC, written as a text.
     ///
     /// Example: `1669706229286`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
 }
 
+model! { TaskEvent {
+    0 "action" optional action,
+    1 "level" optional level,
+    2 "message" optional message,
+    3 "reason" optional reason,
+    4 "source" optional source,
+    5 "timestamp" optional timestamp,
+} }
+
 /// The outcome of a task for one resource.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskResult {
     /// The resource, such as the instance id of a scale-out. Other task types put JSON text here.
     ///
     /// Example: `i-xxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// The name of the result. Undocumented, but seen in the answers for some task types, in place of `status`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The outcome for the resource.
     ///
     /// Example: `success`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskResultStatus>,
 }
+
+model! { TaskResult {
+    0 "data" optional data,
+    1 "name" optional name,
+    2 "status" optional status,
+} }
 
 open_enum! {
     /// The outcome of a task for one resource.
@@ -223,32 +244,35 @@ open_enum! {
 }
 
 /// One stage of a task.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskStage {
     /// When the stage ended, as `YYYY-MM-DD hh:mm:ss` without a time zone. Absent or empty until then.
     ///
     /// Example: `2022-12-15 23:00:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<String>,
     /// What the stage did, or why it failed, in words for people.
     ///
     /// Example: `success to xxxxx`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// What the stage produced. Names and values depend on the task type and are not documented.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub outputs: ::serde_json::Map<String, ::serde_json::Value>,
     /// When the stage began, as `YYYY-MM-DD hh:mm:ss` without a time zone.
     ///
     /// Example: `2022-12-15 23:00:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// The state of the stage. No list of values is published.
     ///
     /// Example: `running`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
+
+model! { TaskStage {
+    0 "end_time" optional end_time,
+    1 "message" optional message,
+    2 "outputs" optional outputs,
+    3 "start_time" optional start_time,
+    4 "state" optional state,
+} }
 
 open_enum! {
     /// The state of a task. ACK documents three states, one of them in two spellings; the rest is what clients in
@@ -289,16 +313,19 @@ open_enum! {
 }
 
 /// What a task works on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskTarget {
     /// The id of the target, a cluster id for a target of type `cluster`.
     ///
     /// Example: `c78592bfe92244365b3c3ad47f1de****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The kind of target. `cluster` is the only value known.
     ///
     /// Example: `cluster`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
+
+model! { TaskTarget {
+    0 "id" optional id,
+    1 "type" optional type_,
+} }

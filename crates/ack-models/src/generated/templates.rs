@@ -3,13 +3,11 @@
 use super::PageInfo;
 
 /// An orchestration template to create.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct CreateTemplateRequest {
     /// What the template is for.
     ///
     /// Example: `this is test`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The name of the template: 1 to 63 digits, letters, Chinese characters and hyphens, the first not a hyphen.
     ///
@@ -18,7 +16,6 @@ pub struct CreateTemplateRequest {
     /// The label of the template. The name of the template when left out.
     ///
     /// Example: `test`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<String>,
     /// The text of the template, in YAML.
     ///
@@ -27,120 +24,142 @@ pub struct CreateTemplateRequest {
     /// The type of the template. Only with `kubernetes` it shows among the orchestration templates of the console.
     ///
     /// Example: `kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_type: Option<TemplateType>,
 }
 
+model! { CreateTemplateRequest {
+    0 "description" optional description,
+    1 "name" required name,
+    2 "tags" optional tags,
+    3 "template" required template,
+    4 "template_type" optional template_type,
+} }
+
 /// An orchestration template that was created. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateTemplateResponse {
     /// The id of the template.
     ///
     /// Example: `ba1fe77b-b01e-4640-b77e-8f1b80e3e3cf`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_id: Option<String>,
 }
 
+model! { CreateTemplateResponse {
+    0 "template_id" optional template_id,
+} }
+
 /// Query parameters of DescribeTemplateAttribute.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTemplateAttributeQuery {
     /// The type of the template; `kubernetes` for those that show in the console.
     ///
     /// Example: `kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_type: Option<TemplateType>,
 }
 
+model! { DescribeTemplateAttributeQuery {
+    0 "template_type" optional template_type,
+} }
+
 /// Query parameters of DescribeTemplates.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTemplatesQuery {
     /// The page to return, counted from 1. Default: `1`.
     ///
     /// Example: `1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_num: Option<i64>,
     /// How many templates to put on a page. Default: `10`.
     ///
     /// Example: `10`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
     /// Only templates of this type. Templates of other types do not show in the console.
     ///
     /// Example: `kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_type: Option<TemplateType>,
 }
 
+model! { DescribeTemplatesQuery {
+    0 "page_num" optional page_num,
+    1 "page_size" optional page_size,
+    2 "template_type" optional template_type,
+} }
+
 /// A page of the account's orchestration templates. There is no request id in the body.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTemplatesResponse {
     /// Which page this is, and how many templates there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_info: Option<PageInfo>,
     /// The templates on this page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub templates: Vec<OrchestrationTemplate>,
 }
 
+model! { DescribeTemplatesResponse {
+    0 "page_info" optional page_info,
+    1 "templates" optional templates,
+} }
+
 /// One orchestration template.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrchestrationTemplate {
     /// Who can see the template.
     ///
     /// Example: `private`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub acl: Option<TemplateAcl>,
     /// When the template was created, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-06-10T16:30:16+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// What the template is for.
     ///
     /// Example: `a web server`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The id of this version of the template. A change gives the template a new one.
     ///
     /// Example: `874ec485-e7e6-4373-8a3b-47bde8ae789f`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The name of the template.
     ///
     /// Example: `webserver`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The label of the template. The name of the template when none was given.
     ///
     /// Example: `kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<String>,
     /// The text of the template, in YAML. In the samples line ends are written as a backslash and an `n`.
     ///
     /// Example: `apiVersion: V1\\n***`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     /// A hash of this version of the template. Undocumented, but seen in a printed answer of `DescribeTemplateAttribute`.
     ///
     /// Example: `0d6983a3c8169e570bf3f268396a****`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_hash_code_version: Option<String>,
     /// The type of the template. Only with `kubernetes` it shows among the orchestration templates of the console.
     ///
     /// Example: `kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_type: Option<TemplateType>,
     /// The id that all versions of the template have in common.
     ///
     /// Example: `ad81d115-7c8b-47e7-a222-9c28d7f6e588`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_with_hist_id: Option<String>,
     /// When the template last changed, as an RFC 3339 time with offset.
     ///
     /// Example: `2020-06-10T16:30:16+08:00`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
+
+model! { OrchestrationTemplate {
+    0 "acl" optional acl,
+    1 "created" optional created,
+    2 "description" optional description,
+    3 "id" optional id,
+    4 "name" optional name,
+    5 "tags" optional tags,
+    6 "template" optional template,
+    7 "template_hash_code_version" optional template_hash_code_version,
+    8 "template_type" optional template_type,
+    9 "template_with_hist_id" optional template_with_hist_id,
+    10 "updated" optional updated,
+} }
 
 open_enum! {
     /// Who can see an orchestration template.
@@ -169,29 +188,32 @@ open_enum! {
 }
 
 /// What an orchestration template is to be.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateTemplateRequest {
     /// What the template is for.
     ///
     /// Example: `web server cluster`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The name of the template.
     ///
     /// Example: `webserver01`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The label of the template.
     ///
     /// Example: `web`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<String>,
     /// The text of the template, in YAML.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     /// The type of the template. Only with `kubernetes` it shows among the orchestration templates of the console.
     ///
     /// Example: `kubernetes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_type: Option<TemplateType>,
 }
+
+model! { UpdateTemplateRequest {
+    0 "description" optional description,
+    1 "name" optional name,
+    2 "tags" optional tags,
+    3 "template" optional template,
+    4 "template_type" optional template_type,
+} }

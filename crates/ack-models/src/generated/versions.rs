@@ -3,90 +3,95 @@
 use super::{ClusterProfile, ClusterType, Runtime, RuntimeName};
 
 /// Query parameters of DescribeKubernetesVersionMetadata.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct DescribeKubernetesVersionMetadataQuery {
     /// The type of cluster that the versions are for. `Kubernetes` and `ManagedKubernetes` are documented here.
     ///
     /// Example: `Kubernetes`.
-    #[serde(rename = "ClusterType")]
     pub cluster_type: ClusterType,
     /// Only this version; `Mode` is then ignored.
     ///
     /// Example: `1.16.9-aliyun.1`.
-    #[serde(rename = "KubernetesVersion", skip_serializing_if = "Option::is_none")]
     pub kubernetes_version: Option<String>,
     /// Which versions to list. Ignored beside `KubernetesVersion`. Default: `creatable`.
     ///
     /// Example: `supported`.
-    #[serde(rename = "Mode", skip_serializing_if = "Option::is_none")]
     pub mode: Option<KubernetesVersionMode>,
     /// The use of the cluster that the versions are for. `Default`, `Edge` and `Serverless` are documented here. Default: `Default`.
     ///
     /// Example: `Default`.
-    #[serde(rename = "Profile", skip_serializing_if = "Option::is_none")]
     pub profile: Option<ClusterProfile>,
     /// Whether to fill `upgradable_versions`. It has an effect together with `KubernetesVersion` only.
     ///
     /// Example: `true`.
-    #[serde(rename = "QueryUpgradableVersion", skip_serializing_if = "Option::is_none")]
     pub query_upgradable_version: Option<bool>,
     /// The id of the region that the cluster runs in or is to run in.
     ///
     /// Example: `cn-beijing`.
-    #[serde(rename = "Region")]
     pub region: String,
     /// Only node images that support this container runtime. All images when left out.
     ///
     /// Example: `docker`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<RuntimeName>,
 }
 
+model! { DescribeKubernetesVersionMetadataQuery {
+    0 "ClusterType" required cluster_type,
+    1 "KubernetesVersion" optional kubernetes_version,
+    2 "Mode" optional mode,
+    3 "Profile" optional profile,
+    4 "QueryUpgradableVersion" optional query_upgradable_version,
+    5 "Region" required region,
+    6 "runtime" optional runtime,
+} }
+
 /// One node image that a Kubernetes version can run on.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KubernetesVersionImage {
     /// The CPU architecture that the image is for.
     ///
     /// Example: `x86_64`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
     /// Who provides the image.
     ///
     /// Example: `system`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_category: Option<KubernetesVersionImageCategory>,
     /// The id of the image.
     ///
     /// Example: `centos_7_7_x64_20G_alibase_20200426.vhd`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
     /// The name of the image, for people.
     ///
     /// Example: `CentOS 7.7`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_name: Option<String>,
     /// The distribution of the operating system, the way to choose one for nodes. Printed answers have longer names as well, with version and size.
     ///
     /// Example: `AliyunLinux3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<KubernetesVersionImageType>,
     /// The family of the operating system.
     ///
     /// Example: `Linux`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub os_type: Option<KubernetesVersionImageOsType>,
     /// The version of the operating system.
     ///
     /// Example: `7.7`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub os_version: Option<String>,
     /// The operating system of the image.
     ///
     /// Example: `CentOS`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<KubernetesVersionImagePlatform>,
 }
+
+model! { KubernetesVersionImage {
+    0 "architecture" optional architecture,
+    1 "image_category" optional image_category,
+    2 "image_id" optional image_id,
+    3 "image_name" optional image_name,
+    4 "image_type" optional image_type,
+    5 "os_type" optional os_type,
+    6 "os_version" optional os_version,
+    7 "platform" optional platform,
+} }
 
 open_enum! {
     /// Who provides a node image. The reference calls the list partial.
@@ -175,53 +180,56 @@ open_enum! {
 }
 
 /// One Kubernetes version that ACK offers.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KubernetesVersionMetadata {
     /// The features of the version by name. Names and values are not documented; values are booleans, numbers or texts.
     ///
     /// Example: `{"AnyAZ":true,"ChargeType":"PostPaid"}`.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub capabilities: ::serde_json::Map<String, ::serde_json::Value>,
     /// Whether a cluster of this version can be created.
     ///
     /// Example: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creatable: Option<bool>,
     /// When ACK ends its support for the version, as an RFC 3339 time in UTC.
     ///
     /// Example: `2025-04-30T00:00:00Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration_date: Option<String>,
     /// The node images that the version can run on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<KubernetesVersionImage>,
     /// More facts of the version by name, such as `EtcdVersion`. Names and values are not documented.
     ///
     /// Example: `{"KubernetesVersion":"1.31.1-aliyun.1","ServiceCIDR":"","SubClass":"default"}`.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub meta_data: ::serde_json::Map<String, ::serde_json::Value>,
     /// Whether the version supports more than one zone. ACK took it out of its documents in 2023, but it is seen in printed answers.
     ///
     /// Example: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_az: Option<bool>,
     /// When ACK released the version, as an RFC 3339 time in UTC.
     ///
     /// Example: `2023-04-30T00:00:00Z`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub release_date: Option<String>,
     /// The container runtimes that the version can be used with.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runtimes: Vec<Runtime>,
     /// The versions that a cluster of this version can be upgraded to. Filled only when `QueryUpgradableVersion` asks for it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upgradable_versions: Vec<String>,
     /// The version as ACK names it, with the suffix of its own release.
     ///
     /// Example: `1.16.9-aliyun.1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
+
+model! { KubernetesVersionMetadata {
+    0 "capabilities" optional capabilities,
+    1 "creatable" optional creatable,
+    2 "expiration_date" optional expiration_date,
+    3 "images" optional images,
+    4 "meta_data" optional meta_data,
+    5 "multi_az" optional multi_az,
+    6 "release_date" optional release_date,
+    7 "runtimes" optional runtimes,
+    8 "upgradable_versions" optional upgradable_versions,
+    9 "version" optional version,
+} }
 
 open_enum! {
     /// Which Kubernetes versions to list.

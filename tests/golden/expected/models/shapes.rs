@@ -3,81 +3,91 @@
 use std::collections::BTreeMap;
 
 /// One shape to create.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct CreateShapesItem {
     /// More labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
     /// The name.
     pub name: String,
     /// What it is made of.
     pub parts: Vec<String>,
     /// Labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
 }
 
+model! { CreateShapesItem {
+    0 "labels" optional labels,
+    1 "name" required name,
+    2 "parts" required parts,
+    3 "tags" optional tags,
+} }
+
 /// Query parameters of GetShape.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetShapeQuery {
     /// Only these IDs.
-    #[serde(rename = "Ids", skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<String>>,
     /// Items a page. From 1 to 100. Default: `50`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
     /// Only shapes with these tags.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// The kind.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ShapeKind>,
 }
 
+model! { GetShapeQuery {
+    0 "Ids" optional ids,
+    1 "page_size" optional page_size,
+    2 "tags" optional tags,
+    3 "type" optional type_,
+} }
+
 /// One shape.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetShapeResponse {
     /// Free form.
-    #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// An enum written in place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub inline_kind: Option<GetShapeResponseInlineKind>,
     /// Its kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<ShapeKind>,
     /// More labels.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
     /// Names.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
     /// An object written in place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<GetShapeResponseOwner>,
     /// Objects written in place.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<GetShapeResponsePartsItem>,
     /// Width by height.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
     /// The ID of the request.
-    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Corners. At least 0. Default: `3`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// Labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     /// A Rust keyword.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
     /// Shown or not. Default: `true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub visible: Option<bool>,
 }
+
+model! { GetShapeResponse {
+    0 "extra" optional extra,
+    1 "inline_kind" optional inline_kind,
+    2 "kind" optional kind,
+    3 "labels" optional labels,
+    4 "names" optional names,
+    5 "owner" optional owner,
+    6 "parts" optional parts,
+    7 "ratio" optional ratio,
+    8 "requestId" optional request_id,
+    9 "size" optional size,
+    10 "tags" optional tags,
+    11 "type" optional type_,
+    12 "visible" optional visible,
+} }
 
 open_enum! {
     /// An enum written in place.
@@ -90,15 +100,13 @@ open_enum! {
 }
 
 /// An object written in place.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct GetShapeResponseOwner {
     /// What lets the owner in. A secret: `Debug` does not show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// Who.
     ///
     /// Example: `1234`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 #[allow(deprecated, reason = "every field is shown")]
@@ -111,102 +119,131 @@ impl std::fmt::Debug for GetShapeResponseOwner {
     }
 }
 
+model! { GetShapeResponseOwner {
+    0 "token" optional token,
+    1 "user_id" optional user_id,
+} }
+
 /// One part.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetShapeResponsePartsItem {
     /// Kilograms.
     #[deprecated(note = "use mass")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
 }
 
+model! { GetShapeResponsePartsItem {
+    0 "weight" optional weight,
+} }
+
 /// Query parameters of ListShapeMarks.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListShapeMarksQuery {
     /// Marks a page.
-    #[serde(rename = "maxResults", skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
     /// The token of the answer before.
-    #[serde(rename = "next-token", skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+
+model! { ListShapeMarksQuery {
+    0 "maxResults" optional max_results,
+    1 "next-token" optional next_token,
+} }
 
 /// A page of marks.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListShapeMarksResponse {
     /// The marks.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub marks: Option<Vec<String>>,
     /// What to send for the next page.
-    #[serde(rename = "NextToken", skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
+model! { ListShapeMarksResponse {
+    0 "NextToken" optional next_token,
+    1 "marks" optional marks,
+} }
+
 /// Query parameters of ListShapeParts.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct ListShapePartsQuery {
     /// Only these IDs.
-    #[serde(rename = "Ids")]
     pub ids: Vec<String>,
     /// The page, from 1.
-    #[serde(rename = "PageNumber", skip_serializing_if = "Option::is_none")]
     pub page_number: Option<String>,
     /// Parts a page.
-    #[serde(rename = "Page-Size", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
 }
 
+model! { ListShapePartsQuery {
+    0 "Ids" required ids,
+    1 "Page-Size" optional page_size,
+    2 "PageNumber" optional page_number,
+} }
+
 /// A page of parts.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct ListShapePartsResponse {
     /// Everything.
-    #[serde(rename = "Result")]
     pub result: ListShapePartsResponseResult,
 }
 
+model! { ListShapePartsResponse {
+    0 "Result" required result,
+} }
+
 /// Everything.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListShapePartsResponseResult {
     /// The place of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ListShapePartsResponseResultMeta>,
     /// A wrapper.
-    #[serde(rename = "PartList", skip_serializing_if = "Option::is_none")]
     pub part_list: Option<ListShapePartsResponseResultPartList>,
 }
 
+model! { ListShapePartsResponseResult {
+    0 "PartList" optional part_list,
+    1 "meta" optional meta,
+} }
+
 /// The place of the page.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct ListShapePartsResponseResultMeta {
     /// Which page.
     pub page_number: i32,
     /// Parts a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
     /// Parts on all pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i32>,
 }
 
+model! { ListShapePartsResponseResultMeta {
+    0 "page_number" required page_number,
+    1 "page_size" optional page_size,
+    2 "total_count" optional total_count,
+} }
+
 /// A wrapper.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct ListShapePartsResponseResultPartList {
     /// The parts.
-    #[serde(rename = "Part")]
     pub part: Vec<Tag>,
 }
 
+model! { ListShapePartsResponseResultPartList {
+    0 "Part" required part,
+} }
+
 /// Query parameters of PutAnything.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct PutAnythingQuery {
     /// Whether to insist.
     pub force: bool,
 }
+
+model! { PutAnythingQuery {
+    0 "force" required force,
+} }
 
 open_enum! {
     /// The kind of a shape.
@@ -229,16 +266,19 @@ open_enum! {
 }
 
 /// A label.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     /// The name.
     ///
     /// Example: `env`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The value.
     ///
     /// Example: `prod`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
+
+model! { Tag {
+    0 "key" optional key,
+    1 "value" optional value,
+} }
