@@ -93,3 +93,5 @@ pub use signed_request::SignedRequest;
 pub use signer::{HeaderPolicy, Signer};
 pub use static_credentials::StaticCredentials;
 pub use verify::verify;
+#[doc(no_inline)]
+pub use zeroize::Zeroizing;

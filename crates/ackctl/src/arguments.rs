@@ -14,8 +14,9 @@ use crate::exit;
 /// Upgrades Kubernetes clusters of Alibaba Cloud Container Service (ACK), follows their upgrades to the end, and calls
 /// any operation of the API.
 ///
-/// Keys come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for temporary
-/// keys, ALIBABA_CLOUD_SECURITY_TOKEN. Try it without any with `ackctl demo`.
+/// Keys come from where the official SDKs take them: environment (ALIBABA_CLOUD_ACCESS_KEY_ID,
+/// ALIBABA_CLOUD_ACCESS_KEY_SECRET), OIDC role of a pod, profile of the aliyun CLI, credentials file, RAM role of the
+/// instance, credentials URI. `ackctl auth explain` tells which. Try it without any with `ackctl demo`.
 #[derive(Debug, Parser)]
 #[command(name = "ackctl", bin_name = "ackctl", version, after_help = root_examples())]
 #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
@@ -30,7 +31,8 @@ pub(crate) struct Arguments {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Region of the cluster, such as cn-hangzhou [env: ALIBABA_CLOUD_REGION_ID]
+    /// Region of the cluster, such as cn-hangzhou; without it, that of the environment, and then that of the CLI profile
+    /// [env: ALIBABA_CLOUD_REGION_ID, ALIBABACLOUD_REGION_ID, ALICLOUD_REGION_ID]
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) region: Option<String>,
 
@@ -38,6 +40,11 @@ pub(crate) struct Global {
     /// ALIBABA_CLOUD_ENDPOINT]
     #[arg(long, global = true, value_name = "HOST_OR_URL")]
     pub(crate) endpoint: Option<String>,
+
+    /// Profile of the aliyun CLI, or section of the credentials file, to take the keys from, even if there are keys in
+    /// the environment [env: ALIBABA_CLOUD_PROFILE, which lets those come first]
+    #[arg(long, global = true, value_parser = name, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 
     /// Format to ask the service's answers in
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -88,6 +95,9 @@ pub(crate) enum Command {
     /// printed as JSON, with `-o yaml` as YAML. An operation without an answer prints nothing.
     #[command(after_help = api::EXAMPLES, arg_required_else_help = true, disable_help_flag = true)]
     Api(ApiArguments),
+    /// Find out where keys come from
+    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    Auth(Auth),
     /// Serve an emulated ACK on this machine until interrupted
     ///
     /// It checks signatures, answers in JSON and XML, and runs upgrades on a clock of its own. One line of JSON on
@@ -130,6 +140,17 @@ pub(crate) enum Upgrade {
     /// upgrade. Success means that the cluster is `running`, and at the version of --to if one is given or known.
     #[command(after_help = WATCH_EXAMPLES)]
     Watch(WatchArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Auth {
+    /// Ask the sources of credentials one after the other, and tell what each said
+    ///
+    /// The first that is configured is used; if it is broken, the search ends there, and no other is used in its stead.
+    /// A source may read files, run the command of a profile, or call STS or a metadata service. No secret is shown,
+    /// and the AccessKey id is shortened.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain,
 }
 
 #[derive(Debug, Args)]
@@ -233,6 +254,14 @@ fn identifier(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Reads the name of something that people have named.
+fn name(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("it names nothing: give a name, or leave the option out".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn root_examples() -> String {
     format!("{ROOT_EXAMPLES}\n\n{}", exit::HELP)
 }
@@ -262,6 +291,13 @@ Examples:
   ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --interval 1m --time-limit none -o json
 
 The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the time limit, 7 out of sight, 130 interrupted.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  ackctl auth explain
+  ackctl auth explain --profile production -o json
+
+Exit code 0 means that a source gave keys, 2 that none did.";
 
 const EMULATOR_EXAMPLES: &str = "\
 Examples:

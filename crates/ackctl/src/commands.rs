@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub(crate) mod api;
+pub(crate) mod auth;
 pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod start;

@@ -8,7 +8,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use ack_auth::{Clock, Environment, ProcessEnvironment, SystemClock};
+use ack_auth::{
+    Clock, CommandRunner, Environment, FileReader, HttpExchange, ProcessEnvironment, SystemClock, SystemCommands,
+    SystemFiles,
+};
+
+use crate::nothing::Nothing;
 
 /// Completes when the user wants the program to end.
 pub(crate) type Interrupt = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -24,10 +29,21 @@ pub struct Context {
     pub(crate) stderr: Stream,
     pub(crate) interrupt: Interrupt,
     pub(crate) clock: SharedClock,
+    pub(crate) outside: Outside,
+}
+
+/// What sources of credentials reach beyond the environment.
+#[derive(Clone)]
+pub(crate) struct Outside {
+    pub(crate) files: Arc<dyn FileReader>,
+    pub(crate) commands: Arc<dyn CommandRunner>,
+    /// `None` for the HTTP client of the API client, with the settings of the arguments.
+    pub(crate) http: Option<Arc<dyn HttpExchange>>,
 }
 
 impl Context {
     /// A context with an empty environment, nothing on standard input, the system's clock, and nobody to interrupt it.
+    /// Sources of credentials find no files, commands and network. The API is called over the network all the same.
     #[must_use]
     pub fn new(stdout: Stream, stderr: Stream) -> Self {
         Self {
@@ -37,6 +53,7 @@ impl Context {
             stderr,
             interrupt: Box::pin(std::future::pending()),
             clock: SharedClock(Arc::new(SystemClock)),
+            outside: Outside { files: Arc::new(Nothing), commands: Arc::new(Nothing), http: Some(Arc::new(Nothing)) },
         }
     }
 
@@ -57,6 +74,7 @@ impl Context {
             environment: Arc::new(ProcessEnvironment),
             stdin: Box::new(io::stdin()),
             interrupt: Box::pin(signalled()),
+            outside: Outside { files: Arc::new(SystemFiles), commands: Arc::new(SystemCommands), http: None },
             ..Self::new(stdout, stderr)
         }
     }
@@ -65,6 +83,27 @@ impl Context {
     #[must_use]
     pub fn with_environment(self, environment: impl Environment + 'static) -> Self {
         Self { environment: Arc::new(environment), ..self }
+    }
+
+    /// Sets where sources of credentials read files.
+    #[must_use]
+    pub fn with_files(mut self, files: impl FileReader + 'static) -> Self {
+        self.outside.files = Arc::new(files);
+        self
+    }
+
+    /// Sets how sources of credentials run commands.
+    #[must_use]
+    pub fn with_commands(mut self, commands: impl CommandRunner + 'static) -> Self {
+        self.outside.commands = Arc::new(commands);
+        self
+    }
+
+    /// Sets how sources of credentials reach STS, metadata services and credentials URIs.
+    #[must_use]
+    pub fn with_http(mut self, http: impl HttpExchange + 'static) -> Self {
+        self.outside.http = Some(Arc::new(http));
+        self
     }
 
     /// Sets what is read as standard input. It is read only by commands that are told to.
@@ -79,7 +118,7 @@ impl Context {
         Self { interrupt: Box::pin(interrupt), ..self }
     }
 
-    /// Sets the clock that dates events and logs. Requests are signed with the system's.
+    /// Sets the clock that dates events and logs, and that keys expire by. Requests are signed with the system's.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         Self { clock: SharedClock(Arc::new(clock)), ..self }

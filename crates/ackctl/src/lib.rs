@@ -16,16 +16,18 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! It keeps no configuration file, and it never pauses, resumes or cancels an upgrade unless `ackctl api` is told to call
+//! It keeps no configuration file of its own (keys and region may come from one of the aliyun CLI), and it never pauses, resumes or cancels an upgrade unless `ackctl api` is told to call
 //! the operation that does.
 
 mod arguments;
 mod commands;
+mod connection;
 mod context;
 mod duration;
 mod exit;
 mod failure;
 mod logging;
+mod nothing;
 mod output;
 mod progress;
 mod report;

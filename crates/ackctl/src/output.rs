@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ack_upgrade::UpgradeStatus;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::context::Stream;
@@ -45,6 +45,25 @@ pub(crate) fn table<'a>(rows: impl IntoIterator<Item = (&'a str, Option<Cow<'a, 
     }
     if let Some(column) = table.column_mut(1) {
         column.set_padding((0, 0));
+    }
+    table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+/// A table without a head. The last column gives way where the terminal, of that width, is too narrow.
+pub(crate) fn columns<const N: usize>(rows: &[[String; N]], width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(20)),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    table.add_rows(rows.iter().map(|row| row.iter().map(|cell| printable(cell).into_owned()).collect::<Vec<_>>()));
+    for (index, column) in table.column_iter_mut().enumerate() {
+        let is_last = index + 1 == N;
+        column.set_padding((0, if is_last { 0 } else { 2 }));
+        if !is_last {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::arguments::{Arguments, Command, Upgrade};
+use crate::arguments::{Arguments, Auth, Command, Upgrade};
 use crate::commands;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
@@ -65,6 +65,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
         Command::Upgrade(Upgrade::Start(arguments)) => commands::start::run(&arguments, session).await,
         Command::Upgrade(Upgrade::Watch(arguments)) => commands::watch::run(&arguments, session).await,
         Command::Api(arguments) => commands::api::run(&arguments, session).await,
+        Command::Auth(Auth::Explain) => commands::auth::explain(session).await,
         Command::Emulator(arguments) => commands::emulator::run(&arguments, session).await,
         Command::Demo(arguments) => commands::demo::run(&arguments, session).await,
     }

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use ack_auth::{Environment, EnvironmentCredentials, StaticCredentials};
+use ack_auth::{Environment, StaticCredentials};
 use ack_client::{Client, Format};
 use ack_upgrade::{UpgradeHandle, Upgrades};
 
 use crate::arguments::{Global, OutputFormat, WireFormat};
-use crate::context::{Context, Input, Interrupt, SharedClock, Stream};
+use crate::context::{Context, Input, Interrupt, Outside, SharedClock, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::printable;
 
 const USER_AGENT: &str = concat!("ackctl/", env!("CARGO_PKG_VERSION"));
-const REGION: &str = "ALIBABA_CLOUD_REGION_ID";
-const ENDPOINT: &str = "ALIBABA_CLOUD_ENDPOINT";
 
 pub(crate) struct Session {
     pub(crate) global: Global,
@@ -23,14 +21,15 @@ pub(crate) struct Session {
     pub(crate) stderr: Stream,
     pub(crate) stderr_colours: bool,
     pub(crate) interrupt: Interrupt,
-    environment: Arc<dyn Environment>,
-    clock: SharedClock,
+    pub(crate) environment: Arc<dyn Environment>,
+    pub(crate) clock: SharedClock,
+    pub(crate) outside: Outside,
 }
 
 impl Session {
     pub(crate) fn new(context: Context, global: Global, stderr_colours: bool) -> Self {
-        let Context { environment, stdin, stdout, stderr, interrupt, clock } = context;
-        Self { global, stdin, stdout, stderr, stderr_colours, interrupt, environment, clock }
+        let Context { environment, stdin, stdout, stderr, interrupt, clock, outside } = context;
+        Self { global, stdin, stdout, stderr, stderr_colours, interrupt, environment, clock, outside }
     }
 
     /// Prints on standard output.
@@ -41,36 +40,6 @@ impl Session {
     /// Prints a line on standard error. That it cannot be written is no reason to give up the work.
     pub(crate) fn note(&self, line: &str) {
         let _ = self.stderr.print(&format!("{}\n", printable(line)));
-    }
-
-    /// The upgrades that [`client`](Self::client) leads to.
-    pub(crate) fn connect(&self) -> Result<Upgrades, Failure> {
-        Ok(Upgrades::new(self.client()?).with_clock(self.clock.clone()))
-    }
-
-    /// The client that region, endpoint and keys of options and environment lead to. What is missing is reported
-    /// before anything is sent.
-    pub(crate) fn client(&self) -> Result<Client, Failure> {
-        let region = self.global.region.clone().or_else(|| self.variable(REGION));
-        let endpoint = self.global.endpoint.clone().or_else(|| self.variable(ENDPOINT));
-        if region.is_none() && endpoint.is_none() {
-            return Err(Failure::usage(format!(
-                "the region of the cluster is not known: give it with --region, such as --region cn-hangzhou, or set \
-                 {REGION}; an endpoint (--endpoint or {ENDPOINT}) does as well"
-            )));
-        }
-        let credentials = EnvironmentCredentials::from_environment(Arc::clone(&self.environment));
-        let keys = credentials.read();
-        let mut builder = self.settings().credentials(credentials);
-        if let Some(region) = region {
-            builder = builder.region(region);
-        }
-        if let Some(endpoint) = endpoint {
-            builder = builder.endpoint(endpoint);
-        }
-        let client = builder.build()?;
-        keys?;
-        Ok(client)
     }
 
     /// The upgrades behind an endpoint with keys of its own: that of an emulator.
@@ -92,6 +61,7 @@ impl Session {
             ("--to", handle.target_version.as_deref()),
             ("--region", self.global.region.as_deref()),
             ("--endpoint", self.global.endpoint.as_deref()),
+            ("--profile", self.global.profile.as_deref()),
             ("--wire-format", (self.global.wire_format == WireFormat::Xml).then_some("xml")),
             (
                 "--output",
@@ -126,7 +96,7 @@ impl Session {
         &*self.environment
     }
 
-    fn settings(&self) -> ack_client::ClientBuilder {
+    pub(crate) fn settings(&self) -> ack_client::ClientBuilder {
         let format = match self.global.wire_format {
             WireFormat::Json => Format::Json,
             WireFormat::Xml => Format::Xml,
@@ -135,7 +105,7 @@ impl Session {
     }
 
     /// An empty variable counts as not set.
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         self.environment.var(name).filter(|value| !value.is_empty())
     }
 }

@@ -1,11 +1,13 @@
 //! The command line as a whole, run in process, mostly against an emulator.
 
 mod api;
+mod auth;
 mod demo;
 mod display;
 mod harness;
 mod help;
 mod input;
+mod outside;
 mod start;
 mod status;
 mod watch;

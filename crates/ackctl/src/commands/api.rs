@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: &ApiArguments, session: &mut Session) -> Resu
     if let Some(instead) = &operation.deprecated {
         session.note(&format!("note: {id} is deprecated: {instead}"));
     }
-    let client = session.client()?;
+    let client = session.client().await?;
     if arguments.dry_run {
         let preview = client.preview(id, &Input::new(input)).await?;
         session.print(&request_text(&preview, session.global.output)?)?;

@@ -13,7 +13,7 @@ use crate::output::{json, json_line, table, yaml};
 use crate::session::Session;
 
 pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Result<Exit, Failure> {
-    let upgrades = session.connect()?;
+    let upgrades = session.connect().await?;
     let interrupted = format!(
         "interrupted; whether the upgrade of cluster {} was started is not known, so look at its status before \
          starting it again",

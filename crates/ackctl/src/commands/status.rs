@@ -7,7 +7,7 @@ use crate::output::{json, status_table, yaml};
 use crate::session::Session;
 
 pub(crate) async fn run(arguments: &StatusArguments, session: &mut Session) -> Result<Exit, Failure> {
-    let upgrades = session.connect()?;
+    let upgrades = session.connect().await?;
     let status = session.unless_interrupted(upgrades.status(&arguments.cluster_id), None).await??;
     let text = match session.global.output {
         OutputFormat::Table => status_table(&status, session.stdout.width()),

@@ -9,7 +9,7 @@ use crate::report::{Followed, follow};
 use crate::session::Session;
 
 pub(crate) async fn run(arguments: &WatchArguments, session: &mut Session) -> Result<Exit, Failure> {
-    let upgrades = session.connect()?;
+    let upgrades = session.connect().await?;
     let mut handle = UpgradeHandle::new(&arguments.cluster_id);
     handle.task_id.clone_from(&arguments.task);
     handle.target_version.clone_from(&arguments.to);

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use ack_emulator::{ClusterSeed, Emulator, EmulatorBuilder, ManualClock, RunningEmulator};
 
+use super::outside::Outside;
 use crate::{Context, Stream, run};
 
 pub(super) const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
@@ -47,6 +48,7 @@ pub(super) struct Cli {
     on_stderr: Hook,
     interrupt: Pin<Box<dyn Future<Output = ()> + Send>>,
     clock: ManualClock,
+    outside: Outside,
 }
 
 impl Cli {
@@ -60,6 +62,7 @@ impl Cli {
             on_stderr: Box::new(|_| Ok(())),
             interrupt: Box::pin(std::future::pending()),
             clock: ManualClock::new(SystemTime::UNIX_EPOCH + START),
+            outside: Outside::default(),
         }
     }
 
@@ -76,6 +79,17 @@ impl Cli {
     pub(super) fn variable(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// With a file that sources of credentials may read.
+    pub(super) fn file(self, path: &str, text: &str) -> Self {
+        self.outside.add_file(path, text);
+        self
+    }
+
+    /// With what sources of credentials find when they run a command or send a request.
+    pub(super) fn outside(self, outside: &Outside) -> Self {
+        Self { outside: outside.clone(), ..self }
     }
 
     pub(super) fn stdin(self, stdin: impl Read + Send + 'static) -> Self {
@@ -114,6 +128,9 @@ impl Cli {
             stream(&stderr, self.on_stderr, self.widths.1),
         )
         .with_environment(self.environment)
+        .with_files(self.outside.clone())
+        .with_commands(self.outside.clone())
+        .with_http(self.outside)
         .with_stdin(self.stdin)
         .with_interrupt(self.interrupt)
         .with_clock(self.clock);

@@ -12,6 +12,8 @@ async fn help_of_every_command() {
         ("upgrade_start", "upgrade start --help"),
         ("upgrade_watch", "upgrade watch --help"),
         ("api", "api --help"),
+        ("auth", "auth --help"),
+        ("auth_explain", "auth explain --help"),
         ("emulator", "emulator --help"),
         ("demo", "demo --help"),
     ] {
@@ -35,11 +37,12 @@ async fn help_fits_a_narrow_terminal() {
 
 #[tokio::test]
 async fn nothing_asked_for_is_wrong_usage_with_help() {
-    for line in ["", "upgrade", "api"] {
+    for line in ["", "upgrade", "api", "auth"] {
         let ran = Cli::new().run(line).await;
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
         assert!(
-            ran.stderr.contains("Usage: ackctl") && ran.stderr.contains("Examples:") == (line != "upgrade"),
+            ran.stderr.contains("Usage: ackctl")
+                && ran.stderr.contains("Examples:") == !matches!(line, "upgrade" | "auth"),
             "{}",
             ran.stderr
         );

@@ -60,12 +60,12 @@ async fn credentials() {
         refused(complete().variable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "hidden\n"), "upgrade status c1").await,
     ];
     assert!(!said.concat().contains("hidden"));
-    insta::assert_snapshot!(said.join("\n"), @"
-        error: the environment holds no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and for a temporary pair also ALIBABA_CLOUD_SECURITY_TOKEN
-        error: ALIBABA_CLOUD_ACCESS_KEY_SECRET is missing although ALIBABA_CLOUD_ACCESS_KEY_ID is set: set ALIBABA_CLOUD_ACCESS_KEY_SECRET too, or unset both
-        error: ALIBABA_CLOUD_ACCESS_KEY_ID is missing although ALIBABA_CLOUD_ACCESS_KEY_SECRET is set: set ALIBABA_CLOUD_ACCESS_KEY_ID too, or unset both
-        error: ALIBABA_CLOUD_ACCESS_KEY_SECRET holds white space, perhaps a line end that was copied with it: copy it again, exactly as the console or STS shows it
-        ");
+    insta::assert_snapshot!(said.join("\n"), @r"
+    error: no credentials are configured: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run `aliyun configure`; `ackctl auth explain` lists all the places they may come from
+    error: ALIBABA_CLOUD_ACCESS_KEY_SECRET is missing although ALIBABA_CLOUD_ACCESS_KEY_ID is set: set ALIBABA_CLOUD_ACCESS_KEY_SECRET too, or unset both
+    error: ALIBABA_CLOUD_ACCESS_KEY_ID is missing although ALIBABA_CLOUD_ACCESS_KEY_SECRET is set: set ALIBABA_CLOUD_ACCESS_KEY_ID too, or unset both
+    error: ALIBABA_CLOUD_ACCESS_KEY_SECRET holds white space, perhaps a line end that was copied with it: copy it again, exactly as the console or STS shows it
+    ");
 }
 
 #[tokio::test]

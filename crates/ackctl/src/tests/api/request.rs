@@ -122,9 +122,9 @@ async fn a_dry_run_sends_nothing_and_needs_keys() {
     let line = format!("api DescribeClusterDetail --path ClusterId={CLUSTER} --dry-run");
     assert_eq!(Cli::of(&emulator).run(&line).await.code, 0);
     assert!(emulator.requests().is_empty());
-    insta::assert_snapshot!(Cli::new().variable("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou").run(&line).await, @"
+    insta::assert_snapshot!(Cli::new().variable("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou").run(&line).await, @r"
     exit code 2
     --- stderr
-    error: the environment holds no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and for a temporary pair also ALIBABA_CLOUD_SECURITY_TOKEN
+    error: no credentials are configured: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run `aliyun configure`; `ackctl auth explain` lists all the places they may come from
     ");
 }

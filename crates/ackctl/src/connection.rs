@@ -1,0 +1,107 @@
+//! Where calls go and who makes them: region, endpoint and keys, from options, environment and profiles.
+
+use std::sync::Arc;
+
+use ack_auth::{Credentials as _, DefaultCredentials};
+use ack_client::Client;
+use ack_upgrade::Upgrades;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// The variables that name a region, as the aliyun CLI reads them. It also reads REGION_ID and REGION, which may as well
+/// be meant for another cloud.
+const REGION: [&str; 3] = ["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID"];
+const ENDPOINT: &str = "ALIBABA_CLOUD_ENDPOINT";
+const PROFILE: &str = "ALIBABA_CLOUD_PROFILE";
+
+/// What to say where no source of credentials is configured.
+pub(crate) const NO_CREDENTIALS: &str = "no credentials are configured: set ALIBABA_CLOUD_ACCESS_KEY_ID and \
+     ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run `aliyun configure`";
+
+/// A region and what named it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Region {
+    pub(crate) id: String,
+    pub(crate) source: &'static str,
+}
+
+impl Session {
+    /// The upgrades that [`client`](Self::client) leads to.
+    pub(crate) async fn connect(&mut self) -> Result<Upgrades, Failure> {
+        let clock = self.clock.clone();
+        Ok(Upgrades::new(self.client().await?).with_clock(clock))
+    }
+
+    /// The client that region, endpoint and keys lead to. What is missing is reported before the API is called.
+    pub(crate) async fn client(&mut self) -> Result<Client, Failure> {
+        let credentials = Arc::new(self.credentials());
+        let endpoint = self.global.endpoint.clone().or_else(|| self.variable(ENDPOINT));
+        let region = self.region(&credentials);
+        let mut builder = self.settings().credentials(Arc::clone(&credentials));
+        match (region, &endpoint) {
+            (Ok(Some(region)), _) => builder = builder.region(region.id),
+            // An endpoint will do.
+            (_, Some(_)) => {}
+            (Ok(None), None) => {
+                return Err(Failure::usage(format!(
+                    "the region of the cluster is not known: give it with --region, such as --region cn-hangzhou, or set \
+                     {}; an endpoint (--endpoint or {ENDPOINT}) does as well",
+                    REGION[0]
+                )));
+            }
+            (Err(error), None) => {
+                return Err(Failure::usage(format!(
+                    "the region of the cluster is not known: give it with --region, such as --region cn-hangzhou, for no \
+                     profile can be asked for it: {error}"
+                )));
+            }
+        }
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint(endpoint);
+        }
+        let client = builder.build()?;
+        // The chain keeps what it found, so the first call does not search again.
+        match self.unless_interrupted(credentials.credential(), None).await? {
+            Ok(_) => Ok(client),
+            Err(error) if error.is_not_configured() => Err(Failure::usage(format!(
+                "{NO_CREDENTIALS}; `ackctl auth explain` lists all the places they may come from"
+            ))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The sources of credentials. Nothing is read yet.
+    pub(crate) fn credentials(&self) -> DefaultCredentials {
+        let outside = self.outside.clone();
+        let context = ack_auth::Context::new()
+            .with_environment(Arc::clone(&self.environment))
+            .with_clock(self.clock.clone())
+            .with_file_reader(outside.files)
+            .with_command_runner(outside.commands)
+            .with_http(outside.http.unwrap_or_else(|| Arc::new(self.settings().credentials_http())));
+        let builder = DefaultCredentials::builder().with_context(context);
+        match &self.global.profile {
+            Some(profile) => builder.with_profile(profile).build(),
+            None => builder.build(),
+        }
+    }
+
+    /// The profile that was asked for by name.
+    pub(crate) fn profile(&self) -> Option<String> {
+        self.global.profile.clone().or_else(|| self.variable(PROFILE))
+    }
+
+    /// The region of the option, else of the environment, else of the profile.
+    pub(crate) fn region(&self, credentials: &DefaultCredentials) -> Result<Option<Region>, ack_auth::Error> {
+        if let Some(id) = self.global.region.clone() {
+            return Ok(Some(Region { id, source: "--region" }));
+        }
+        if let Some((id, source)) = REGION.iter().find_map(|name| Some((self.variable(name)?, *name))) {
+            return Ok(Some(Region { id, source }));
+        }
+        let region = credentials.profile_region()?;
+        Ok(region.map(|id| Region { id, source: "region_id of the CLI profile" }))
+    }
+}
