@@ -1,7 +1,10 @@
 //! The emulator through its public API, with requests signed by `ack-auth`.
 
+mod addons;
+mod checks;
 mod controls;
 mod documented;
+mod events;
 mod every_operation;
 mod formats;
 mod hostile;
@@ -10,8 +13,10 @@ mod lists;
 mod network;
 mod node_pool_rules;
 mod node_pools;
+mod over_time;
 mod probe;
 mod refusals;
 mod requests;
+mod seeds;
 mod shape;
 mod upgrades;

@@ -15,8 +15,7 @@ use crate::version::next_version;
 pub(super) fn describe(scene: &mut Scene<'_>, cluster_id: &str) -> Result<Answer, Refusal> {
     let seen_at = before(scene.now, scene.state.lag.cluster_detail);
     let cluster = scene.cluster(cluster_id)?;
-    let face = cluster.world.face_at(seen_at).unwrap_or(cluster.world.face());
-    Answer::of(&detail(cluster, face))
+    Answer::of(&detail(cluster, cluster.world.face_at(seen_at)))
 }
 
 /// The detail of a cluster. State, versions, type and tags are the emulator's; the network around it is made up and the

@@ -101,7 +101,7 @@ fn page(scene: &mut Scene<'_>, page: Page, filter: &Filter<'_>) -> (Vec<Describe
     };
     let detail = |position: usize| {
         let cluster = scene.state.at(position, now)?;
-        Some(detail(cluster, cluster.world.face_at(seen_at).unwrap_or(cluster.world.face())))
+        Some(detail(cluster, cluster.world.face_at(seen_at)))
     };
     (on_page.into_iter().filter_map(detail).collect(), info)
 }

@@ -14,9 +14,6 @@ use crate::state::{Entry, Job, Outcome, PauseCause, Stage, Standing, Task};
 use crate::times::rfc3339;
 use crate::{UpgradeStage, Wording};
 
-/// The reason of the event that tells of the start of a stage.
-const STAGE_START: &str = "ClusterUpgradeStageStart";
-
 pub(super) fn get(scene: &mut Scene<'_>, cluster_id: &str) -> Result<Answer, Refusal> {
     let cluster = scene.cluster(cluster_id)?;
     let wording = &cluster.seed.wording;
@@ -80,7 +77,7 @@ fn upgrade_task(upgrade: &Task, state: Option<UpgradeTaskState>, error: Option<S
         message: Some(message),
         retries: Some(i64::from(upgrade.retries)),
         upgrade_status: Some(UpgradeTaskProgress {
-            events: events(upgrade),
+            events: upgrade.log.iter().map(event).collect(),
             failed,
             is_canceled: Some(upgrade.standing() == Standing::Canceled),
             phase: stage.phase().map(ToOwned::to_owned),
@@ -104,27 +101,19 @@ fn progress(upgrade: &Task) -> (usize, usize) {
     upgrade.stages.iter().map(units).fold((0, 0), sum)
 }
 
-/// What happened, with one event for each stage that says how it stands, and those of the nodes in between.
-fn events(upgrade: &Task) -> Vec<UpgradeTaskEvent> {
-    let last_start = upgrade.log.iter().rposition(|entry| entry.reason == STAGE_START);
-    let is_at_work = upgrade.stage().outcome == Outcome::Running;
-    let is_told = |(position, entry): &(usize, &Entry)| {
-        entry.reason != STAGE_START || (is_at_work && Some(*position) == last_start)
+/// What happened, oldest first.
+fn event(entry: &Entry) -> UpgradeTaskEvent {
+    let reason = match entry.reason.as_str() {
+        "ClusterUpgradeStageStart" => "Started",
+        "ClusterUpgradeStageSuccess" => "Succeeded",
+        "ClusterUpgradeStageFailed" => "Failed",
+        other => other.strip_prefix("ClusterUpgrade").unwrap_or(other),
     };
-    let event = |(_, entry): (usize, &Entry)| UpgradeTaskEvent {
+    UpgradeTaskEvent {
         message: Some(entry.message.clone()),
-        reason: Some(
-            match entry.reason.as_str() {
-                STAGE_START => "Started",
-                "ClusterUpgradeStageSuccess" => "Succeeded",
-                "ClusterUpgradeStageFailed" => "Failed",
-                other => other.strip_prefix("ClusterUpgrade").unwrap_or(other),
-            }
-            .to_owned(),
-        ),
+        reason: Some(reason.to_owned()),
         source: Some("ACK".to_owned()),
         timestamp: Some(rfc3339(entry.at)),
         type_: Some(entry.level.as_str().to_owned()),
-    };
-    upgrade.log.iter().enumerate().filter(is_told).map(event).collect()
+    }
 }

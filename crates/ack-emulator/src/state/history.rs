@@ -33,6 +33,12 @@ impl<T> History<T> {
         value
     }
 
+    /// The value at a time; before there was any, the first one that is remembered.
+    pub(crate) fn at_or_first(&self, time: Timestamp) -> &T {
+        let oldest = self.entries.front().map(|(_, value)| value);
+        self.at(time).or(oldest).unwrap_or_else(|| self.latest())
+    }
+
     /// The value at a time; none before there was any. Of times longer ago than is remembered, the oldest that is.
     pub(crate) fn at(&self, time: Timestamp) -> Option<&T> {
         if time < self.first {
@@ -58,6 +64,7 @@ mod tests {
         let at = |time| history.at(second(time)).copied().unwrap_or("-");
         assert_eq!([at(9), at(10), at(19), at(20), at(99)], ["-", "first", "first", "second", "second"]);
         assert_eq!(*history.latest(), "second");
+        assert_eq!([*history.at_or_first(second(9)), *history.at_or_first(second(20))], ["first", "second"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Nothing runs in the background. A task knows when its next step is due, and takes it, at that very time, once
 //! somebody looks.
 
+use std::collections::VecDeque;
+
 use ack_models::{ClusterCheckType, TaskError};
 use jiff::Timestamp;
 
@@ -29,7 +31,7 @@ pub(crate) struct Task {
     pub(crate) retries: u32,
     /// Whether it was forgotten.
     pub(crate) is_hidden: bool,
-    pub(crate) log: Vec<Entry>,
+    pub(crate) log: VecDeque<Entry>,
     pub(crate) stages: Vec<Stage>,
     pub(super) current: usize,
     pub(super) standing: Standing,
@@ -96,7 +98,7 @@ impl Task {
             error: None,
             retries: 0,
             is_hidden: false,
-            log: Vec::new(),
+            log: VecDeque::new(),
             stages,
             current: 0,
             standing: Standing::Running,

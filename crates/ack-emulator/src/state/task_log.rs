@@ -98,8 +98,8 @@ impl Task {
         let event = (event_level, reason.clone(), message.clone());
         world.tell(at, event_type, event, subject, Some(&self.id));
         if self.log.len() == CAPACITY {
-            self.log.remove(0);
+            self.log.pop_front();
         }
-        self.log.push(Entry { at, action, level, reason, message });
+        self.log.push_back(Entry { at, action, level, reason, message });
     }
 }

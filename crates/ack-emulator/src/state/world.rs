@@ -65,9 +65,9 @@ impl World {
         self.face.latest()
     }
 
-    /// What the cluster showed at a time; none before it was there.
-    pub(crate) fn face_at(&self, time: Timestamp) -> Option<&Face> {
-        self.face.at(time)
+    /// What the cluster showed at a time.
+    pub(crate) fn face_at(&self, time: Timestamp) -> &Face {
+        self.face.at_or_first(time)
     }
 
     /// Whether no upgrade has a hold of the cluster's state.

@@ -42,117 +42,129 @@ async fn a_table_for_people() {
 #[tokio::test]
 async fn json_and_yaml_for_programs() {
     insta::assert_snapshot!(during_an_upgrade("-o json").await, @r#"
-        exit code 0
-        --- stdout
-        {
-          "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
-          "kind": "control_plane",
-          "phase": "upgrading",
-          "upgrade_step": "upgrading",
-          "status": "running",
-          "upgrade_task": {
-            "created_at": "2026-01-02T11:04:05+08:00",
-            "message": "upgrade_control_plane is at work",
-            "retries": 0,
-            "status": "running",
-            "upgrade_status": {
-              "events": [
-                {
-                  "Message": "precheck succeeded",
-                  "Reason": "Succeeded",
-                  "Source": "ACK",
-                  "Timestamp": "2026-01-02T11:05:05+08:00",
-                  "Type": "Normal"
-                },
-                {
-                  "Message": "upgrade_control_plane started",
-                  "Reason": "Started",
-                  "Source": "ACK",
-                  "Timestamp": "2026-01-02T11:05:05+08:00",
-                  "Type": "Normal"
-                }
-              ],
-              "is_canceled": false,
-              "phase": "Master1",
-              "state": "running",
-              "succeeded": 0,
-              "total": 1
-            }
-          },
-          "error_message": null,
-          "precheck_report_id": "2dd82c88fa32b2707985575aa0f03783",
-          "cluster_state": "upgrading",
-          "current_version": "1.31.1-aliyun.1",
-          "target_version": "1.32.6-aliyun.1",
-          "task_id": "T-e220a8397b1dcdaf00000001",
-          "stage": "upgrade_control_plane",
-          "progress": {
-            "stages": {
-              "done": 1,
-              "total": 2
+    exit code 0
+    --- stdout
+    {
+      "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
+      "kind": "control_plane",
+      "phase": "upgrading",
+      "upgrade_step": "upgrading",
+      "status": "running",
+      "upgrade_task": {
+        "created_at": "2026-01-02T11:04:05+08:00",
+        "message": "upgrade_control_plane is at work",
+        "retries": 0,
+        "status": "running",
+        "upgrade_status": {
+          "events": [
+            {
+              "Message": "precheck started",
+              "Reason": "Started",
+              "Source": "ACK",
+              "Timestamp": "2026-01-02T11:04:05+08:00",
+              "Type": "Normal"
             },
-            "nodes": {
-              "done": 0,
-              "total": 1
+            {
+              "Message": "precheck succeeded",
+              "Reason": "Succeeded",
+              "Source": "ACK",
+              "Timestamp": "2026-01-02T11:05:05+08:00",
+              "Type": "Normal"
+            },
+            {
+              "Message": "upgrade_control_plane started",
+              "Reason": "Started",
+              "Source": "ACK",
+              "Timestamp": "2026-01-02T11:05:05+08:00",
+              "Type": "Normal"
             }
-          },
-          "last_event": "upgrade_control_plane started",
-          "started_at": "2026-01-02T11:04:05+08:00",
-          "updated_at": "2026-01-02T11:05:05+08:00",
-          "source": "GetUpgradeStatus",
-          "request_id": "FAD6E246-7125-4235-A711-A1ABDD4D6F75"
+          ],
+          "is_canceled": false,
+          "phase": "Master1",
+          "state": "running",
+          "succeeded": 0,
+          "total": 1
         }
-        "#);
-    insta::assert_snapshot!(during_an_upgrade("--output yaml").await, @"
-        exit code 0
-        --- stdout
-        cluster_id: c106f377e16f34eb1808d6b9362c9test
-        kind: control_plane
-        phase: upgrading
-        upgrade_step: upgrading
-        status: running
-        upgrade_task:
-          created_at: 2026-01-02T11:04:05+08:00
-          message: upgrade_control_plane is at work
-          retries: 0
-          status: running
-          upgrade_status:
-            events:
-            - Message: precheck succeeded
-              Reason: Succeeded
-              Source: ACK
-              Timestamp: 2026-01-02T11:05:05+08:00
-              Type: Normal
-            - Message: upgrade_control_plane started
-              Reason: Started
-              Source: ACK
-              Timestamp: 2026-01-02T11:05:05+08:00
-              Type: Normal
-            is_canceled: false
-            phase: Master1
-            state: running
-            succeeded: 0
-            total: 1
-        error_message: null
-        precheck_report_id: 2dd82c88fa32b2707985575aa0f03783
-        cluster_state: upgrading
-        current_version: 1.31.1-aliyun.1
-        target_version: 1.32.6-aliyun.1
-        task_id: T-e220a8397b1dcdaf00000001
-        stage: upgrade_control_plane
-        progress:
-          stages:
-            done: 1
-            total: 2
-          nodes:
-            done: 0
-            total: 1
-        last_event: upgrade_control_plane started
-        started_at: 2026-01-02T11:04:05+08:00
-        updated_at: 2026-01-02T11:05:05+08:00
-        source: GetUpgradeStatus
-        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        ");
+      },
+      "error_message": null,
+      "precheck_report_id": "2dd82c88fa32b2707985575aa0f03783",
+      "cluster_state": "upgrading",
+      "current_version": "1.31.1-aliyun.1",
+      "target_version": "1.32.6-aliyun.1",
+      "task_id": "T-e220a8397b1dcdaf00000001",
+      "stage": "upgrade_control_plane",
+      "progress": {
+        "stages": {
+          "done": 1,
+          "total": 2
+        },
+        "nodes": {
+          "done": 0,
+          "total": 1
+        }
+      },
+      "last_event": "upgrade_control_plane started",
+      "started_at": "2026-01-02T11:04:05+08:00",
+      "updated_at": "2026-01-02T11:05:05+08:00",
+      "source": "GetUpgradeStatus",
+      "request_id": "FAD6E246-7125-4235-A711-A1ABDD4D6F75"
+    }
+    "#);
+    insta::assert_snapshot!(during_an_upgrade("--output yaml").await, @r"
+    exit code 0
+    --- stdout
+    cluster_id: c106f377e16f34eb1808d6b9362c9test
+    kind: control_plane
+    phase: upgrading
+    upgrade_step: upgrading
+    status: running
+    upgrade_task:
+      created_at: 2026-01-02T11:04:05+08:00
+      message: upgrade_control_plane is at work
+      retries: 0
+      status: running
+      upgrade_status:
+        events:
+        - Message: precheck started
+          Reason: Started
+          Source: ACK
+          Timestamp: 2026-01-02T11:04:05+08:00
+          Type: Normal
+        - Message: precheck succeeded
+          Reason: Succeeded
+          Source: ACK
+          Timestamp: 2026-01-02T11:05:05+08:00
+          Type: Normal
+        - Message: upgrade_control_plane started
+          Reason: Started
+          Source: ACK
+          Timestamp: 2026-01-02T11:05:05+08:00
+          Type: Normal
+        is_canceled: false
+        phase: Master1
+        state: running
+        succeeded: 0
+        total: 1
+    error_message: null
+    precheck_report_id: 2dd82c88fa32b2707985575aa0f03783
+    cluster_state: upgrading
+    current_version: 1.31.1-aliyun.1
+    target_version: 1.32.6-aliyun.1
+    task_id: T-e220a8397b1dcdaf00000001
+    stage: upgrade_control_plane
+    progress:
+      stages:
+        done: 1
+        total: 2
+      nodes:
+        done: 0
+        total: 1
+    last_event: upgrade_control_plane started
+    started_at: 2026-01-02T11:04:05+08:00
+    updated_at: 2026-01-02T11:05:05+08:00
+    source: GetUpgradeStatus
+    request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    ");
 }
 
 #[tokio::test]

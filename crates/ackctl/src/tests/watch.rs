@@ -71,125 +71,135 @@ async fn json_lines() {
 async fn yaml_documents() {
     let emulator = upgrading().await;
     emulator.advance(Duration::from_secs(3600));
-    insta::assert_snapshot!(without_times(&follow(&emulator, "-o yaml").await.to_string()), @"
-        exit code 0
-        --- stdout
-        ---
-        at: 2026-01-02T03:04:05.000Z
-        elapsed_seconds: #
-        cluster_id: c106f377e16f34eb1808d6b9362c9test
-        kind: control_plane
-        task_id: T-e220a8397b1dcdaf00000001
-        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        event: started
-        status:
-          cluster_id: c106f377e16f34eb1808d6b9362c9test
-          kind: control_plane
-          phase: succeeded
-          upgrade_step: success
-          status: success
-          upgrade_task:
-            created_at: 2026-01-02T11:04:05+08:00
-            finished_at: 2026-01-02T11:10:05+08:00
-            message: upgraded to 1.32.6-aliyun.1
-            retries: 0
-            status: Success
-            upgrade_status:
-              events:
-              - Message: precheck succeeded
-                Reason: Succeeded
-                Source: ACK
-                Timestamp: 2026-01-02T11:05:05+08:00
-                Type: Normal
-              - Message: upgrade_control_plane succeeded
-                Reason: Succeeded
-                Source: ACK
-                Timestamp: 2026-01-02T11:10:05+08:00
-                Type: Normal
-              is_canceled: false
-              phase: Master1
-              state: Success
-              succeeded: 1
-              total: 1
-          error_message: null
-          precheck_report_id: 2dd82c88fa32b2707985575aa0f03783
-          cluster_state: running
-          current_version: 1.32.6-aliyun.1
-          target_version: 1.32.6-aliyun.1
-          task_id: T-e220a8397b1dcdaf00000001
-          stage: upgrade_control_plane
-          progress:
-            stages:
-              done: 2
-              total: 2
-            nodes:
-              done: 1
-              total: 1
-          last_event: upgrade_control_plane succeeded
-          started_at: 2026-01-02T11:04:05+08:00
-          updated_at: 2026-01-02T11:10:05+08:00
-          source: GetUpgradeStatus
-          request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        ---
-        at: 2026-01-02T03:04:05.000Z
-        elapsed_seconds: #
-        cluster_id: c106f377e16f34eb1808d6b9362c9test
-        kind: control_plane
-        task_id: T-e220a8397b1dcdaf00000001
-        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        event: task_event
-        level: normal
-        reason: ClusterUpgradeStageStart
-        message: precheck started
-        happened_at: 2026-01-02T03:04:05.000Z
-        ---
-        at: 2026-01-02T03:04:05.000Z
-        elapsed_seconds: #
-        cluster_id: c106f377e16f34eb1808d6b9362c9test
-        kind: control_plane
-        task_id: T-e220a8397b1dcdaf00000001
-        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        event: task_event
-        level: normal
-        reason: ClusterUpgradeStageSuccess
-        message: precheck succeeded
-        happened_at: 2026-01-02T03:05:05.000Z
-        ---
-        at: 2026-01-02T03:04:05.000Z
-        elapsed_seconds: #
-        cluster_id: c106f377e16f34eb1808d6b9362c9test
-        kind: control_plane
-        task_id: T-e220a8397b1dcdaf00000001
-        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        event: task_event
-        level: normal
-        reason: ClusterUpgradeStageStart
-        message: upgrade_control_plane started
-        happened_at: 2026-01-02T03:05:05.000Z
-        ---
-        at: 2026-01-02T03:04:05.000Z
-        elapsed_seconds: #
-        cluster_id: c106f377e16f34eb1808d6b9362c9test
-        kind: control_plane
-        task_id: T-e220a8397b1dcdaf00000001
-        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        event: task_event
-        level: normal
-        reason: ClusterUpgradeStageSuccess
-        message: upgrade_control_plane succeeded
-        happened_at: 2026-01-02T03:10:05.000Z
-        ---
-        at: 2026-01-02T03:04:05.000Z
-        elapsed_seconds: #
-        cluster_id: c106f377e16f34eb1808d6b9362c9test
-        kind: control_plane
-        task_id: T-e220a8397b1dcdaf00000001
-        request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
-        event: finished
-        outcome: succeeded
-        version: 1.32.6-aliyun.1
-        verified: true
-        ");
+    insta::assert_snapshot!(without_times(&follow(&emulator, "-o yaml").await.to_string()), @r"
+    exit code 0
+    --- stdout
+    ---
+    at: 2026-01-02T03:04:05.000Z
+    elapsed_seconds: #
+    cluster_id: c106f377e16f34eb1808d6b9362c9test
+    kind: control_plane
+    task_id: T-e220a8397b1dcdaf00000001
+    request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    event: started
+    status:
+      cluster_id: c106f377e16f34eb1808d6b9362c9test
+      kind: control_plane
+      phase: succeeded
+      upgrade_step: success
+      status: success
+      upgrade_task:
+        created_at: 2026-01-02T11:04:05+08:00
+        finished_at: 2026-01-02T11:10:05+08:00
+        message: upgraded to 1.32.6-aliyun.1
+        retries: 0
+        status: Success
+        upgrade_status:
+          events:
+          - Message: precheck started
+            Reason: Started
+            Source: ACK
+            Timestamp: 2026-01-02T11:04:05+08:00
+            Type: Normal
+          - Message: precheck succeeded
+            Reason: Succeeded
+            Source: ACK
+            Timestamp: 2026-01-02T11:05:05+08:00
+            Type: Normal
+          - Message: upgrade_control_plane started
+            Reason: Started
+            Source: ACK
+            Timestamp: 2026-01-02T11:05:05+08:00
+            Type: Normal
+          - Message: upgrade_control_plane succeeded
+            Reason: Succeeded
+            Source: ACK
+            Timestamp: 2026-01-02T11:10:05+08:00
+            Type: Normal
+          is_canceled: false
+          phase: Master1
+          state: Success
+          succeeded: 1
+          total: 1
+      error_message: null
+      precheck_report_id: 2dd82c88fa32b2707985575aa0f03783
+      cluster_state: running
+      current_version: 1.32.6-aliyun.1
+      target_version: 1.32.6-aliyun.1
+      task_id: T-e220a8397b1dcdaf00000001
+      stage: upgrade_control_plane
+      progress:
+        stages:
+          done: 2
+          total: 2
+        nodes:
+          done: 1
+          total: 1
+      last_event: upgrade_control_plane succeeded
+      started_at: 2026-01-02T11:04:05+08:00
+      updated_at: 2026-01-02T11:10:05+08:00
+      source: GetUpgradeStatus
+      request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    ---
+    at: 2026-01-02T03:04:05.000Z
+    elapsed_seconds: #
+    cluster_id: c106f377e16f34eb1808d6b9362c9test
+    kind: control_plane
+    task_id: T-e220a8397b1dcdaf00000001
+    request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    event: task_event
+    level: normal
+    reason: ClusterUpgradeStageStart
+    message: precheck started
+    happened_at: 2026-01-02T03:04:05.000Z
+    ---
+    at: 2026-01-02T03:04:05.000Z
+    elapsed_seconds: #
+    cluster_id: c106f377e16f34eb1808d6b9362c9test
+    kind: control_plane
+    task_id: T-e220a8397b1dcdaf00000001
+    request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    event: task_event
+    level: normal
+    reason: ClusterUpgradeStageSuccess
+    message: precheck succeeded
+    happened_at: 2026-01-02T03:05:05.000Z
+    ---
+    at: 2026-01-02T03:04:05.000Z
+    elapsed_seconds: #
+    cluster_id: c106f377e16f34eb1808d6b9362c9test
+    kind: control_plane
+    task_id: T-e220a8397b1dcdaf00000001
+    request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    event: task_event
+    level: normal
+    reason: ClusterUpgradeStageStart
+    message: upgrade_control_plane started
+    happened_at: 2026-01-02T03:05:05.000Z
+    ---
+    at: 2026-01-02T03:04:05.000Z
+    elapsed_seconds: #
+    cluster_id: c106f377e16f34eb1808d6b9362c9test
+    kind: control_plane
+    task_id: T-e220a8397b1dcdaf00000001
+    request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    event: task_event
+    level: normal
+    reason: ClusterUpgradeStageSuccess
+    message: upgrade_control_plane succeeded
+    happened_at: 2026-01-02T03:10:05.000Z
+    ---
+    at: 2026-01-02T03:04:05.000Z
+    elapsed_seconds: #
+    cluster_id: c106f377e16f34eb1808d6b9362c9test
+    kind: control_plane
+    task_id: T-e220a8397b1dcdaf00000001
+    request_id: FAD6E246-7125-4235-A711-A1ABDD4D6F75
+    event: finished
+    outcome: succeeded
+    version: 1.32.6-aliyun.1
+    verified: true
+    ");
 }
 
 #[tokio::test]
