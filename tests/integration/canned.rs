@@ -29,10 +29,21 @@ impl Canned {
         let answers: Vec<String> = answers.into_iter().collect();
         let kept = Arc::clone(&requests);
         let task = tokio::spawn(async move {
+            let mut unanswered = Vec::new();
             for answer in answers {
-                let (stream, _) = listener.accept().await.unwrap();
-                serve(stream, &answer, &kept).await;
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let request = receive(&mut stream).await;
+                kept.lock().unwrap().push(request);
+                if answer.is_empty() {
+                    unanswered.push(stream);
+                    continue;
+                }
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
             }
+            // Whoever calls again is refused, but who waits goes on waiting.
+            drop(listener);
+            std::future::pending::<()>().await;
         });
         Self { address, requests, task }
     }
@@ -101,16 +112,6 @@ pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> String {
         "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\nx-acs-request-id: 0527AC9A-TEST\r\n\
          content-length: {length}\r\nconnection: close\r\n\r\n{body}"
     )
-}
-
-async fn serve(mut stream: TcpStream, answer: &str, requests: &Mutex<Vec<String>>) {
-    let request = receive(&mut stream).await;
-    requests.lock().unwrap().push(request);
-    if answer.is_empty() {
-        std::future::pending::<()>().await;
-    }
-    let _ = stream.write_all(answer.as_bytes()).await;
-    let _ = stream.shutdown().await;
 }
 
 async fn receive(stream: &mut TcpStream) -> String {

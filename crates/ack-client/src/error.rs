@@ -101,6 +101,8 @@ pub(crate) enum Exhausted {
     Attempts(u32),
     /// The wait before the next attempt would not fit into the time of the call.
     Time { wait: Duration, limit: Duration },
+    /// The next attempt did not get its turn under the client's own limits within the time of the call.
+    Turn { limit: Duration },
     /// The throttle let no further retry pass.
     Budget,
 }

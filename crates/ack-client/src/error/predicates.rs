@@ -115,7 +115,7 @@ impl Error {
     }
 
     /// The answer is larger than [`ClientBuilder::max_body_bytes`](crate::ClientBuilder::max_body_bytes). Ask for less at
-    /// a time, or raise the limit. A call that changes something was accepted.
+    /// a time, or raise the limit. A call that changes something was accepted if the [status](Self::status) is a success.
     #[must_use]
     pub fn is_body_too_large(&self) -> bool {
         matches!(self.0.kind, Kind::BodyTooLarge(_))
@@ -143,7 +143,7 @@ impl Error {
         match &self.0.kind {
             Kind::TimedOut { .. } => true,
             Kind::Transport(failure) => !failure.certificate,
-            Kind::Service(_) | Kind::Unreadable => {
+            Kind::Service(_) | Kind::Unreadable | Kind::BodyTooLarge(_) => {
                 let passing = self.0.status.is_some_and(|status| match status {
                     StatusCode::REQUEST_TIMEOUT => true,
                     StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED => false,
@@ -168,8 +168,8 @@ impl Error {
             Kind::PageLimit(_) | Kind::PageRepeated { .. } => false,
             Kind::TimedOut { stage, .. } => *stage == Stage::Answer,
             Kind::Transport(failure) => failure.lost != Lost::Connecting,
-            Kind::Decode(_) | Kind::BodyTooLarge(_) => true,
-            Kind::Service(_) | Kind::Unreadable => match self.0.status {
+            Kind::Decode(_) => true,
+            Kind::Service(_) | Kind::Unreadable | Kind::BodyTooLarge(_) => match self.0.status {
                 Some(StatusCode::SERVICE_UNAVAILABLE) => !self.is_throttled(),
                 Some(StatusCode::REQUEST_TIMEOUT) => !self.is_throttled(),
                 Some(status) if status.is_client_error() => self.is_nonce_used(),
@@ -189,6 +189,11 @@ impl Error {
     /// The whole call is out of time.
     pub(crate) fn is_call_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::TimedOut { scope: Scope::Call, .. })
+    }
+
+    /// The client's own limits left no turn.
+    pub(crate) fn is_out_of_turn(&self) -> bool {
+        matches!(self.0.kind, Kind::TimedOut { stage: Stage::Turn, .. })
     }
 
     /// The date of the signature was refused.

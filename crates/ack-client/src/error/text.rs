@@ -54,6 +54,10 @@ impl Error {
             Some(Exhausted::Time { wait, limit }) => {
                 write!(f, " (waiting {} more would pass {}, the limit of the call)", Seconds(wait), Seconds(limit))
             }
+            Some(Exhausted::Turn { limit }) => {
+                let what = "the client's own limits of rate and concurrency left no turn for another within";
+                write!(f, " ({what} {}, the limit of the call)", Seconds(limit))
+            }
             Some(Exhausted::Budget) => f.write_str(" (the retry budget is spent, as too many calls fail)"),
         }
     }
@@ -70,7 +74,9 @@ impl Error {
             Kind::Credentials(source) => write!(f, "{source}"),
             Kind::TimedOut { stage, scope, limit } => {
                 match stage {
-                    Stage::Turn => f.write_str("no turn under the client's own limits of rate and concurrency came")?,
+                    Stage::Turn => {
+                        f.write_str("no turn under the client's own limits of rate and concurrency comes")?;
+                    }
                     Stage::Credentials => f.write_str("no credentials came")?,
                     Stage::Answer => f.write_str("no complete answer came")?,
                 }

@@ -71,9 +71,9 @@ impl RateLimiter {
         self.0.as_ref()?.bucket().rate(Instant::now())
     }
 
-    /// Waits for the turn to send. Given up, it takes nothing.
-    pub(crate) async fn acquire(&self) {
-        let Some(shared) = &self.0 else { return };
+    /// Waits for the turn to send, and says whether it comes before the deadline. Given up, it takes nothing.
+    pub(crate) async fn acquire(&self, deadline: Option<Instant>) -> bool {
+        let Some(shared) = &self.0 else { return true };
         let _turn = match shared.turn.try_lock() {
             Ok(turn) => turn,
             Err(_) => shared.turn.lock().await,
@@ -84,6 +84,11 @@ impl RateLimiter {
             let taken = shared.bucket().take(now);
             match taken {
                 Ok(()) => break,
+                Err(wait)
+                    if deadline.is_some_and(|deadline| now.checked_add(wait).is_none_or(|end| end > deadline)) =>
+                {
+                    return false;
+                }
                 Err(wait) => tokio::time::sleep(wait).await,
             }
             now = Instant::now();
@@ -92,6 +97,7 @@ impl RateLimiter {
             let waited_ms = u64::try_from((now - began).as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(waited_ms, "the client's rate limit held the request back");
         }
+        true
     }
 
     /// Takes note that the service has throttled a request that went out at `sent`.

@@ -90,11 +90,22 @@ impl<'a> Call<'a> {
                         tokio::time::sleep(after).await;
                     }
                 }
-                Next::Fail(exhausted) => {
-                    // An error with an answer speaks for itself.
-                    let earlier = self.earlier.take().filter(|_| error.is_timeout());
-                    return Err(error.with_exhausted(exhausted).with_earlier(earlier.as_ref()));
-                }
+                Next::Fail(exhausted) => return Err(self.last_word(error, exhausted)),
+            }
+        }
+    }
+
+    /// What the call fails with.
+    fn last_word(&mut self, error: Error, exhausted: Option<Exhausted>) -> Error {
+        match self.earlier.take() {
+            // Nothing was sent any more, so what the service said before is what there is to know.
+            Some(earlier) if error.is_out_of_turn() => {
+                earlier.with_exhausted(Some(Exhausted::Turn { limit: self.client.timeout }))
+            }
+            // An error with an answer speaks for itself.
+            earlier => {
+                let earlier = earlier.filter(|_| error.is_timeout());
+                error.with_exhausted(exhausted).with_earlier(earlier.as_ref())
             }
         }
     }
@@ -112,10 +123,10 @@ impl<'a> Call<'a> {
         (self.credential, self.sent) = (None, None);
         let turn = async {
             let permit = client.limiters.concurrency.acquire().await;
-            client.limiters.rate.acquire().await;
-            permit
+            client.limiters.rate.acquire(self.deadline).await.then_some(permit)
         };
-        let _permit = self.within_call(Stage::Turn, turn).await?;
+        let out_of_turn = || Error::timed_out(Stage::Turn, Scope::Call, client.timeout);
+        let _permit = self.within_call(Stage::Turn, turn).await?.ok_or_else(out_of_turn)?;
         let credential = self.within_call(Stage::Credentials, client.credentials.credential()).await?;
         let credential = credential.map_err(Error::credentials)?;
         if let (Some(expired), Some(_)) = (&self.expired, &self.earlier)

@@ -3,9 +3,6 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
-use jiff::fmt::rfc2822;
-
 /// A difference that is believed. Wrong time zones make up to 14 hours. A clock further off has to be set, and an answer
 /// that claims as much is more likely to want signatures for another day.
 const LARGEST: i64 = 24 * 60 * 60;
@@ -39,9 +36,10 @@ impl ClockSkew {
 
     /// Learns from the `date` header of an answer that came at `now`.
     pub(crate) fn learn(&self, now: SystemTime, date: Option<&str>) -> Learned {
-        let Some(theirs) = date.and_then(seconds_of_header) else { return Learned::Nothing };
-        let Ok(own) = Timestamp::try_from(now) else { return Learned::Nothing };
-        let difference = theirs.saturating_sub(own.as_second());
+        let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date.trim()).ok()) else {
+            return Learned::Nothing;
+        };
+        let difference = seconds_between(now, theirs);
         if difference.saturating_abs() > LARGEST {
             return Learned::Absurd(difference);
         }
@@ -54,10 +52,13 @@ impl ClockSkew {
     }
 }
 
-/// Reads `Fri, 02 Jan 2026 03:04:05 GMT`, the one form of HTTP dates that servers write.
-fn seconds_of_header(text: &str) -> Option<i64> {
-    let text = text.trim();
-    text.ends_with("GMT").then(|| rfc2822::parse(text).ok())?.map(|date| date.timestamp().as_second())
+/// Whole seconds from one time to another.
+fn seconds_between(from: SystemTime, to: SystemTime) -> i64 {
+    let whole = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    match to.duration_since(from) {
+        Ok(ahead) => whole(ahead),
+        Err(behind) => -whole(behind.duration()),
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ async fn waiting_for_a_turn_ends_with_the_time_of_the_call() {
     assert_eq!((error.attempts(), error.elapsed()), (0, Some(Duration::from_millis(300))));
     assert_eq!(
         error.to_string(),
-        "DescribeClusterDetail failed: no turn under the client's own limits of rate and concurrency came within \
+        "DescribeClusterDetail failed: no turn under the client's own limits of rate and concurrency comes within \
          300ms, the limit of the call"
     );
     read(&hasty).await.unwrap();

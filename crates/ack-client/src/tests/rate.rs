@@ -54,6 +54,23 @@ async fn who_gives_up_takes_nothing_and_holds_nobody_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_turn_that_cannot_come_in_time_is_not_waited_for() {
+    let limiter = || RateLimiter::new(1, 60 * SECOND).unwrap();
+    let script = Script::new([]);
+    let client_of = |limit| client(builder().rate_limiter(limiter()).timeout(limit), &script);
+    let once = client_of(59 * SECOND);
+    read(&once).await.unwrap();
+    let error = read(&once).await.unwrap_err();
+    assert_eq!((error.elapsed(), error.attempts()), (Some(Duration::ZERO), 0));
+    assert!(error.is_timeout() && !error.may_have_taken_effect(), "{error}");
+
+    script.then([Step::refusal(400, "Throttling.User")]);
+    let error = read(&client_of(59 * SECOND)).await.unwrap_err();
+    assert!(error.is_throttled() && error.is_retries_exhausted());
+    insta::assert_snapshot!(error, @"DescribeClusterDetail failed after 1 attempt in 0.1s (the client's own limits of rate and concurrency left no turn for another within 59s, the limit of the call): the service answered HTTP 400 Throttling.User: so it is (request id 0527AC9A-TEST); too many calls at once: wait and repeat it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn throttling_halves_the_rate_and_time_brings_it_back() {
     // 20 requests a second go out, and the last of them are throttled.
     let limiter = RateLimiter::adaptive();

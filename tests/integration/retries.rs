@@ -1,0 +1,193 @@
+//! Retries, repairs and limits over real connections.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use ack_client::auth::{Clock, StaticCredentials, SystemClock};
+use ack_client::models::UpgradeClusterRequest;
+use ack_client::retry::ExponentialBackoff;
+use ack_client::{Client, ClientBuilder, Error};
+use ack_emulator::{ClusterSeed, Emulator};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::canned::{Canned, SECRET, TOKEN, answer};
+
+const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
+
+fn json(status: &str, body: &str) -> String {
+    answer(status, "application/json", body)
+}
+
+/// Three attempts, without waits.
+fn retrying(server: &Canned) -> ClientBuilder {
+    server.builder().max_attempts(3).backoff(ExponentialBackoff::new().cap(Duration::ZERO))
+}
+
+async fn read(client: &Client) -> Result<(), Error> {
+    client.describe_cluster_detail(CLUSTER).await.map(drop)
+}
+
+async fn upgrade(client: &Client) -> Result<(), Error> {
+    client.upgrade_cluster(CLUSTER, &UpgradeClusterRequest::default()).await.map(drop)
+}
+
+#[tokio::test]
+async fn requests_that_are_repeated() {
+    let throttled =
+        json("400 Bad Request", r#"{"Code":"Throttling.User"}"#).replacen("\r\n", "\r\nx-acs-retry-after: 5\r\n", 1);
+    let server = Canned::new([json("503 Service Unavailable", ""), throttled, json("200 OK", "{}")]).await;
+    read(&retrying(&server).build().unwrap()).await.unwrap();
+    let said: Vec<String> = server
+        .requests()
+        .iter()
+        .map(|request| {
+            let of_retries = request.lines().filter(|line| line.starts_with("x-acs-retry"));
+            let (_, signed) = request.split_once("SignedHeaders=").unwrap();
+            let signed = signed.split_once(',').unwrap().0;
+            format!("{}signed: {signed}", of_retries.map(|line| format!("{line}\n")).collect::<String>())
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n-----\n"));
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_without_an_answer() {
+    for (body, sent) in [("", 3), ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", 3), ("HTTP/1.1 200 OK\r\nx: y", 3)]
+    {
+        let server = Canned::scripted(move |_| body.to_owned()).await;
+        let client = retrying(&server).build().unwrap();
+        let error = read(&client).await.unwrap_err();
+        assert!(error.is_transport() && error.is_retries_exhausted() && !error.is_connect(), "{error}");
+        assert_eq!((error.attempts(), server.requests().len()), (sent, 3));
+
+        let server = Canned::scripted(move |_| body.to_owned()).await;
+        let error = upgrade(&retrying(&server).build().unwrap()).await.unwrap_err();
+        assert!(error.may_have_taken_effect() && !error.is_retries_exhausted(), "{error}");
+        assert_eq!((error.attempts(), server.requests().len()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_is_tried_again_whatever_the_method() {
+    let address = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let server = Canned::new([]).await;
+    let client = retrying(&server).endpoint(format!("http://{address}")).build().unwrap();
+    let error = upgrade(&client).await.unwrap_err();
+    assert!(error.is_connect() && !error.may_have_taken_effect() && error.is_retries_exhausted(), "{error}");
+    assert_eq!(error.attempts(), 3);
+}
+
+#[tokio::test]
+async fn an_attempt_that_stalls_is_given_up_for_another() {
+    let server = Canned::new([String::new()]).await;
+    let client = retrying(&server).attempt_timeout(Duration::from_millis(50)).max_attempts(1).build().unwrap();
+    let error = upgrade(&client).await.unwrap_err();
+    assert!(error.is_timeout() && error.may_have_taken_effect(), "{error}");
+    assert_eq!(server.requests().len(), 1);
+
+    let server = Canned::new([String::new(), json("200 OK", "{}")]).await;
+    let client = retrying(&server).attempt_timeout(Duration::from_millis(200)).build().unwrap();
+    read(&client).await.unwrap();
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn bodies_are_bounded_however_they_are_sent() {
+    let chunk = format!("400\r\n{}\r\n", "x".repeat(1024));
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+    let deep = format!("{{\"cluster_id\":{}1{}}}", "[".repeat(200), "]".repeat(200));
+    let cases = [
+        ("announced", format!("{head}content-length: 9999999999\r\n\r\n{{")),
+        ("in chunks", format!("{head}transfer-encoding: chunked\r\n\r\n{}0\r\n\r\n", chunk.repeat(5))),
+        ("to the end of the connection", format!("{head}connection: close\r\n\r\n{}", "x".repeat(5000))),
+        ("of a refusal", json("404 Not Found", &"x".repeat(5000))),
+        ("nested too deep", json("200 OK", &deep)),
+    ];
+    let server = Canned::new(cases.iter().map(|(_, answer)| answer.clone())).await;
+    let client = server.builder().max_body_bytes(4096).build().unwrap();
+    let mut report = String::new();
+    for (name, _) in &cases {
+        let error = read(&client).await.unwrap_err();
+        report.push_str(&format!("{name}: {error}\n"));
+    }
+    insta::assert_snapshot!(report);
+}
+
+/// A clock that is wrong.
+#[derive(Debug)]
+struct Fast(Duration);
+
+impl Clock for Fast {
+    fn now(&self) -> SystemTime {
+        SystemClock.now() + self.0
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_by_the_date_of_the_refusal() {
+    let emulator = Emulator::builder()
+        .access_key("emulatorKey", "emulator-secret")
+        .cluster(ClusterSeed::managed(CLUSTER, "managed", "1.31.1-aliyun.1"))
+        .start()
+        .await
+        .unwrap();
+    let builder = |correct| {
+        Client::builder()
+            .endpoint(emulator.endpoint())
+            .credentials(StaticCredentials::access_key("emulatorKey", "emulator-secret").unwrap())
+            .clock(Fast(Duration::from_secs(3 * 3600)))
+            .correct_clock_skew(correct)
+    };
+    let error = read(&builder(false).build().unwrap()).await.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Some("InvalidTimeStamp.Expired"), 1));
+    let client = builder(true).build().unwrap();
+    read(&client).await.unwrap();
+    read(&client.clone()).await.unwrap();
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Of all crates, the HTTP library's among them.
+#[tokio::test]
+async fn no_log_at_any_level_holds_a_secret() {
+    let lines = Lines::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let echo = json("400 Bad Request", &format!(r#"{{"Code":"SignatureDoesNotMatch","Message":"{TOKEN}"}}"#));
+    let server =
+        Canned::new([json("503 Service Unavailable", TOKEN), echo.clone(), "SSH-2.0\r\n".to_owned(), echo]).await;
+    let client = retrying(&server).build().unwrap();
+    read(&client).await.unwrap_err();
+    upgrade(&client).await.unwrap_err();
+    upgrade(&client).await.unwrap_err();
+    drop(guard);
+    let logged = String::from_utf8_lossy(&lines.0.lock().unwrap()).into_owned();
+    assert!(logged.contains("TRACE") && logged.contains("ack_attempt"), "{logged}");
+    let requests = server.requests();
+    let signatures =
+        requests.iter().filter_map(|request| request.split_once("Signature=")).map(|(_, rest)| &rest[..64]);
+    for secret in [SECRET, TOKEN].into_iter().chain(signatures) {
+        assert!(!logged.contains(secret), "{secret} shows in {logged}");
+    }
+}
