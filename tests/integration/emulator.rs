@@ -1,11 +1,13 @@
 //! The emulator through its public API, with requests signed by `ack-auth`.
 
 mod addons;
+mod admin;
 mod checks;
 mod controls;
 mod documented;
 mod events;
 mod every_operation;
+mod faults;
 mod formats;
 mod hostile;
 mod incidents;
@@ -17,6 +19,8 @@ mod over_time;
 mod probe;
 mod refusals;
 mod requests;
+mod scenario;
 mod seeds;
 mod shape;
 mod upgrades;
+mod wire;

@@ -25,6 +25,15 @@ const FRESHNESS: Duration = Duration::from_secs(15 * 60);
 /// The longest nonce that is accepted, in bytes.
 const MAX_NONCE: usize = 256;
 
+/// The present, for judging dates by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Present {
+    /// The wall clock's time.
+    pub(crate) real: Timestamp,
+    /// What the server takes for it.
+    pub(crate) shown: Timestamp,
+}
+
 /// Keys and used nonces.
 #[derive(Debug)]
 pub(crate) struct Gate {
@@ -41,14 +50,14 @@ impl Gate {
         &self.keys
     }
 
-    /// Lets a request pass or says why not. `now` is the wall clock's time.
-    pub(crate) fn authenticate(&self, received: &Received, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
+    /// Lets a request pass or says why not.
+    pub(crate) fn authenticate(&self, received: &Received, body: &[u8], present: Present) -> Result<(), Refusal> {
         let authorization = authorization(received)?;
         let key = self.keys.find(authorization.access_key_id()).ok_or_else(|| {
             let message = "The access key id is not known; the emulator prints those it knows when it starts.";
             Refusal::gateway(StatusCode::NOT_FOUND, "InvalidAccessKeyId.NotFound", message)
         })?;
-        let date = fresh_date(received, now)?;
+        let date = fresh_date(received, present.shown)?;
         let nonce = nonce(received)?;
         let headers = received.parts.headers.iter();
         let signed = ReceivedRequest::new(received.parts.method.as_str(), received.path(), received.query())
@@ -57,8 +66,10 @@ impl Gate {
         verify(&signed, &authorization, key.secret()).map_err(|mismatch| refused_signature(&mismatch))?;
         check_token(received, key)?;
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        // A request dated ahead stays fresh for longer, and so can be sent again for longer.
-        if nonces.consume(&key.id, nonce, after(date, FRESHNESS), now) {
+        // A request dated ahead stays fresh for longer, and so can be sent again for longer. Nonces are kept by the wall
+        // clock, for one that is off now may be right with the next request.
+        let expiry = after(date.max(present.real), FRESHNESS);
+        if nonces.consume(&key.id, nonce, expiry, present.real) {
             Ok(())
         } else {
             let message = "The value of x-acs-signature-nonce was used before; send a new one with every attempt.";

@@ -8,13 +8,15 @@ use ack_auth::{Clock, SystemClock};
 
 use crate::authenticate::Gate;
 use crate::clock::{CloudTime, timestamp};
-use crate::emulator::Cloud;
+use crate::emulator::{Cloud, Start};
 use crate::error::Kind;
+use crate::fault::{Faults, compiled};
 use crate::ids::Ids;
 use crate::keys::{Key, Keys};
 use crate::seed::check_text;
-use crate::state::{Cluster, State};
-use crate::{ClusterSeed, Emulator, Error, Lag, RunningEmulator, ScaledClock, UpgradeDurations, XmlStyle};
+use crate::{
+    AdminAccess, ClusterSeed, Emulator, Error, Fault, Lag, RunningEmulator, ScaledClock, UpgradeDurations, XmlStyle,
+};
 
 /// The settings of an emulator. Made by [`Emulator::builder`]; nothing is checked before the end.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct EmulatorBuilder {
     region: String,
     keys: Vec<Key>,
     clusters: Vec<ClusterSeed>,
+    faults: Vec<Fault>,
     durations: UpgradeDurations,
     lag: Lag,
     seed: u64,
@@ -33,6 +36,7 @@ pub struct EmulatorBuilder {
     strict_ids: bool,
     listen: SocketAddr,
     allow_non_loopback: bool,
+    admin: AdminAccess,
 }
 
 impl Default for EmulatorBuilder {
@@ -41,6 +45,7 @@ impl Default for EmulatorBuilder {
             region: "cn-hangzhou".to_owned(),
             keys: Vec::new(),
             clusters: Vec::new(),
+            faults: Vec::new(),
             durations: UpgradeDurations::default(),
             lag: Lag::default(),
             seed: 0,
@@ -51,6 +56,7 @@ impl Default for EmulatorBuilder {
             strict_ids: true,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             allow_non_loopback: false,
+            admin: AdminAccess::default(),
         }
     }
 }
@@ -75,10 +81,21 @@ impl EmulatorBuilder {
         self
     }
 
+    pub(crate) fn key(mut self, key: Key) -> Self {
+        self.keys.push(key);
+        self
+    }
+
     /// Adds a cluster. Default, if none is added: a managed one at 1.31.1, a dedicated one at 1.30.7 and a managed one
     /// at the newest of [`KUBERNETES_VERSIONS`](crate::KUBERNETES_VERSIONS).
     pub fn cluster(mut self, cluster: ClusterSeed) -> Self {
         self.clusters.push(cluster);
+        self
+    }
+
+    /// Adds a fault that waits from the start. Default: none.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
         self
     }
 
@@ -92,8 +109,8 @@ impl EmulatorBuilder {
         Self { lag, ..self }
     }
 
-    /// Sets the number that task ids and request ids are made from. Emulators with the same one give the same ids in
-    /// the same order. Default: 0.
+    /// Sets the number that task ids, request ids and the chances of faults are made from. Emulators with the same one give
+    /// the same ids in the same order. Default: 0.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
@@ -137,11 +154,17 @@ impl EmulatorBuilder {
         Self { allow_non_loopback: allow, ..self }
     }
 
+    /// Sets who may make [admin calls](crate::ADMIN_CALLS). Default: programs on the same machine, and callers of
+    /// [`Emulator::handle`].
+    pub fn admin(self, access: AdminAccess) -> Self {
+        Self { admin: access, ..self }
+    }
+
     /// Makes the emulator without a socket, for [`Emulator::handle`].
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_setting`] for a key, cluster, region or time scale that is not acceptable.
+    /// [`Error::is_invalid_setting`] for a key, cluster, region, time scale or fault that is not acceptable.
     pub fn build(self) -> Result<Emulator, Error> {
         check_text("region", &self.region, false)?;
         let seeds = if self.clusters.is_empty() { ClusterSeed::defaults() } else { self.clusters };
@@ -160,9 +183,13 @@ impl EmulatorBuilder {
             (Some(clock), None) => clock,
             (None, scale) => Arc::new(ScaledClock::new(scale.unwrap_or(1.0))?.starting_at(self.wall_clock.now())),
         };
-        let created = timestamp(clock.now());
-        let cluster = |seed| Cluster::new(seed, &self.region, self.durations, created);
-        let state = State::new(seeds.into_iter().map(cluster).collect(), self.lag);
+        let known: Vec<String> = seeds.iter().map(|seed| seed.id.clone()).collect();
+        let known = self.strict_ids.then_some(known);
+        let faults = compiled(self.faults, known.as_deref(), |position| format!("faults[{position}]"))?;
+        let start = Start { clusters: seeds, durations: self.durations, lag: self.lag, faults };
+        let state = start.state(&self.region, timestamp(clock.now()));
+        let mut waiting = Faults::new(self.seed);
+        waiting.inject(start.faults.clone())?;
         Ok(Emulator::of(Cloud {
             xml_style: self.xml_style,
             strict_ids: self.strict_ids,
@@ -173,6 +200,9 @@ impl EmulatorBuilder {
             time: CloudTime::new(clock),
             state: Mutex::new(state),
             recorder: Mutex::default(),
+            faults: Mutex::new(waiting),
+            admin: self.admin,
+            start,
             region: self.region,
         }))
     }

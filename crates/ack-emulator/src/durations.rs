@@ -20,7 +20,7 @@ use crate::seed::duration_text::required;
 /// | control | 5 s | until a pause, resume or cancel takes effect |
 /// | settling | 45 s | from the success of the task until the cluster is `running` again |
 ///
-/// In a file: `{"precheck": "10s", "control_plane": 120}`; numbers are seconds.
+/// In a scenario file: `{precheck: 10s, control_plane: 2m}`.
 ///
 /// ```
 /// use ack_emulator::UpgradeDurations;
@@ -57,7 +57,7 @@ pub struct UpgradeDurations {
 /// ACK announced that lists and events may be one to ten seconds behind. With a lag, a task that has just been started
 /// is not in the list of tasks yet, and a cluster in the list still has its old state.
 ///
-/// In a file: `{"tasks": 3, "events": "10s"}`; numbers are seconds.
+/// In a scenario file: `{tasks: 3s, events: 10s}`.
 ///
 /// ```
 /// use ack_emulator::Lag;

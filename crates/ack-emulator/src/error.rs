@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::form::Problems;
+
 /// Why an emulator cannot be built or started.
 ///
 /// The text names the setting, its value and the remedy, and never holds a secret. What a running emulator answers to
@@ -29,6 +31,8 @@ pub(crate) enum Kind {
     NotLoopback(SocketAddr),
     #[error("{setting} {value:?} {problem}: {remedy}")]
     Setting { setting: &'static str, value: String, problem: &'static str, remedy: &'static str },
+    #[error("cannot use {what}: {problems}")]
+    Problems { what: &'static str, problems: Problems },
     #[error("the emulator stopped serving: {0}")]
     Server(#[source] std::io::Error),
 }
@@ -46,14 +50,27 @@ impl Error {
         matches!(self.0, Kind::NotLoopback(_))
     }
 
-    /// A setting of the builder, a seed or a clock is not acceptable. Correct it; the text says which and how.
+    /// A setting of the builder, a seed, a clock, a fault or a scenario is not acceptable. Correct it; the text says which and how.
     pub fn is_invalid_setting(&self) -> bool {
-        matches!(self.0, Kind::Setting { .. })
+        matches!(self.0, Kind::Setting { .. } | Kind::Problems { .. })
+    }
+
+    /// Every mistake in a fault or a scenario, each as a sentence without its full stop that names the place, the value
+    /// and the remedy; up to 20. Empty for every other error.
+    pub fn problems(&self) -> &[String] {
+        match &self.0 {
+            Kind::Problems { problems, .. } => problems.as_slice(),
+            _ => &[],
+        }
     }
 
     /// The listener broke while serving. Start the emulator again; the source tells more.
     pub fn is_server(&self) -> bool {
         matches!(self.0, Kind::Server(_))
+    }
+
+    pub(crate) fn problems_of(what: &'static str, problems: Problems) -> Self {
+        Self(Kind::Problems { what, problems })
     }
 
     pub(crate) fn setting(

@@ -76,6 +76,29 @@
 //! - XML leaves out what it cannot carry: keys that are no element names, such as `kubernetes.io/role`, and lists
 //!   directly in lists. An answer with nothing in it has a root even where answers have none, for an empty body is no XML.
 //!
+//! # What can go wrong on purpose
+//!
+//! [`Fault`] lists every fault: errors of the gateway and of the service, what a proxy in between answers, bodies that
+//! break off, drag on or never end, connections that die before or after an upgrade was started, clocks that are off, and
+//! answers that say what no document knows. They are selected by operation, cluster, format, number and chance.
+//! [`Emulator::accepted`] counts what was carried out in spite of them.
+//!
+//! ```
+//! use ack_emulator::{Emulator, Fault};
+//! use std::time::Duration;
+//!
+//! let emulator = Emulator::builder()
+//!     .fault(Fault::throttle().retry_after(Duration::from_secs(2)).times(3))
+//!     .fault(Fault::lost_reply().operation("UpgradeCluster").times(1))
+//!     .build()?;
+//! // ... let a client upgrade a cluster, and then:
+//! assert!(emulator.accepted("UpgradeCluster") <= 1);
+//! # Ok::<(), ack_emulator::Error>(())
+//! ```
+//!
+//! A [`Scenario`] file holds clusters, keys, speed and faults; [`ADMIN_CALLS`] are the calls by which a test in any
+//! language injects faults, moves the clock and looks at what was asked.
+//!
 //! # What is assumed
 //!
 //! ACK documents neither all of its error codes nor how the fields of GetUpgradeStatus combine. Where the documents are
@@ -84,7 +107,7 @@
 //! - The codes `ErrorClusterState`, `ErrorNodePoolState`, `ErrorAddonState`, `ErrorTaskState`, `ErrorOperationPlanState` (all
 //!   HTTP 400, for what the state does not allow), `ErrorNodeVersionSkew` (nodes would be too far behind the control plane),
 //!   `ErrorTaskNotFound`, `ErrorCheckNotFound`, `ErrorOperationPlanNotFound`, `ErrorJsonDecode`, `InvalidParameter`,
-//!   `MissingParameter` for a field, `IncompleteBody`, `RequestEntityTooLarge`, `InvalidSecurityToken.Malformed` and
+//!   `MissingParameter` for a field, `IncompleteBody`, `RequestEntityTooLarge`, `BadGateway`, `GatewayTimeout`, `InvalidSecurityToken.Malformed` and
 //!   `InvalidSecurityToken.MismatchWithAccessKey`; and in the error of a task `PrecheckFailed`, `UpgradeFailed`,
 //!   `NodePoolUpgradeFailed` and `AddonUpgradeFailed`.
 //! - The types `nodepool_upgrade` and `cluster_addon_upgrade`, which are those of the events; the names of stages and of the
@@ -109,16 +132,22 @@
 //! still there. Maintenance windows are told of and not heeded. There are no quotas, no RAM policies and no TLS. State lives
 //! in memory and ends with the emulator.
 
+mod admin;
 mod announcement;
 mod answers;
 mod authenticate;
 mod builder;
 mod clock;
 mod connections;
+mod deliver;
+mod delivery;
 mod durations;
 mod emulator;
 mod error;
+mod exchange;
 mod failure;
+mod fault;
+mod form;
 mod ids;
 mod incident;
 mod keys;
@@ -131,6 +160,7 @@ mod refusal;
 mod render;
 mod route;
 mod running;
+mod scenario;
 mod seed;
 mod state;
 mod times;
@@ -138,18 +168,22 @@ mod version;
 mod wording;
 
 pub use ack_auth::Clock;
+pub use admin::{ADMIN_CALLS, AdminAccess, AdminCall};
 pub use announcement::Announcement;
 pub use builder::EmulatorBuilder;
 pub use clock::{ManualClock, ScaledClock};
+pub use delivery::Delivery;
 pub use durations::{Lag, UpgradeDurations};
-pub use emulator::Emulator;
+pub use emulator::{ClusterSummary, Emulator};
 pub use error::Error;
 pub use failure::{UpgradeFailure, UpgradeStage};
+pub use fault::{ErrorShape, Fault, FaultHelp, FaultId, InjectedFault};
 pub use incident::{Effect, Incident};
 pub use keys::{DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET};
-pub use recorded::RecordedRequest;
+pub use recorded::{RecordedRequest, RequestCount, StruckBy};
 pub use render::XmlStyle;
 pub use running::RunningEmulator;
+pub use scenario::Scenario;
 pub use seed::{AddonSeed, ClusterSeed, Finding, FindingLevel, NodePoolSeed, NodeTrouble, PlanSeed, TaskSeed};
 pub use version::KUBERNETES_VERSIONS;
 pub use wording::{Vocabulary, Wording};

@@ -79,7 +79,7 @@ impl Emulator {
         cluster_id: &str,
         work: impl FnOnce(&mut Cluster, jiff::Timestamp) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.state(|state: &mut State| {
+        self.cloud.state(|state: &mut State| {
             let now = self.cloud.time.now();
             let cluster = state.cluster(cluster_id, now).ok_or_else(|| {
                 Error::setting("cluster id", cluster_id, "is not known", "use one that cluster_ids() lists")

@@ -1,5 +1,7 @@
 //! First stage: a request as it came in, with a body of bounded size.
 
+use std::net::SocketAddr;
+
 use ack_codec::Format;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -17,17 +19,20 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 pub(crate) struct Received {
     pub(crate) parts: Parts,
     pub(crate) body: Result<Bytes, Refusal>,
+    /// Who sent it; none if it came without a network.
+    pub(crate) peer: Option<SocketAddr>,
 }
 
 impl Received {
     pub(crate) fn whole(request: http::Request<Bytes>) -> Self {
         let (parts, body) = request.into_parts();
         let body = if body.len() > MAX_BODY { Err(Refusal::body_too_large(MAX_BODY)) } else { Ok(body) };
-        Self { parts, body }
+        Self { parts, body, peer: None }
     }
 
     /// Reads a body from the network, up to the limit.
-    pub(crate) async fn streamed(request: http::Request<Body>) -> Self {
+    pub(crate) async fn streamed(request: http::Request<Body>, peer: SocketAddr) -> Self {
+        let peer = Some(peer);
         let (parts, body) = request.into_parts();
         let mut chunks = body.into_data_stream();
         let mut read = BytesMut::new();
@@ -36,14 +41,14 @@ impl Received {
                 let status = http::StatusCode::BAD_REQUEST;
                 let refusal =
                     Refusal::gateway(status, "IncompleteBody", "The request body was cut off; send all of it.");
-                return Self { parts, body: Err(refusal) };
+                return Self { parts, body: Err(refusal), peer };
             };
             if read.len().saturating_add(chunk.len()) > MAX_BODY {
-                return Self { parts, body: Err(Refusal::body_too_large(MAX_BODY)) };
+                return Self { parts, body: Err(Refusal::body_too_large(MAX_BODY)), peer };
             }
             read.extend_from_slice(&chunk);
         }
-        Self { parts, body: Ok(read.freeze()) }
+        Self { parts, body: Ok(read.freeze()), peer }
     }
 
     /// The path as it was sent, still encoded.

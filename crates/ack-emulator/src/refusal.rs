@@ -63,6 +63,11 @@ impl Refusal {
         Self::service(StatusCode::BAD_REQUEST, "InvalidParameter", message)
     }
 
+    /// What stands for the answer to a request that is not carried out and gets none.
+    pub(crate) fn nothing() -> Self {
+        Self::gateway(StatusCode::BAD_GATEWAY, "", "")
+    }
+
     /// A field of a query or body that has to be there. `owner` is what needs it.
     pub(crate) fn missing_field(path: &str, owner: &str) -> Self {
         let message = format!("The parameter {path} is missing; {owner} needs it.");

@@ -10,6 +10,8 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use crate::ErrorShape;
+use crate::fault::{Canned, CannedError, Content};
 use crate::operate::Answer;
 use crate::refusal::{Origin, Refusal};
 
@@ -92,22 +94,58 @@ impl Rendering<'_> {
     }
 
     pub(crate) fn refusal(self, refusal: &Refusal) -> Response<Bytes> {
-        let (status, code, message) = (refusal.status, &*refusal.code, &*carried::text_by_xml(&refusal.message));
-        let gateway = GatewayError {
-            request_id: self.request_id,
-            host_id: self.host,
-            code,
-            message,
-            recommend: refusal.recommend.as_deref().map(carried::text_by_xml),
+        let shape = match refusal.origin {
+            Origin::WebServer => {
+                let text = Bytes::copy_from_slice(refusal.message.as_bytes());
+                return self.response(refusal.status, Some("text/plain; charset=UTF-8"), text);
+            }
+            // The documents show the error in XML in the gateway's form alone.
+            Origin::Service if self.format == Format::Json => ErrorShape::Service,
+            Origin::Service | Origin::Gateway => ErrorShape::Gateway,
         };
-        let service = ServiceError { code, message, request_id: self.request_id, status: status.as_u16() };
-        let json = "application/json;charset=utf-8";
-        let (media_type, body) = match (refusal.origin, self.format) {
-            (Origin::WebServer, _) => ("text/plain; charset=UTF-8", Ok(message.as_bytes().to_vec())),
+        let recommend = refusal.recommend.as_deref();
+        self.error(refusal.status, &refusal.code, &refusal.message, recommend, shape)
+    }
+
+    /// Writes an answer that a fault made up.
+    pub(crate) fn canned(self, canned: &Canned) -> Response<Bytes> {
+        let mut response = match &canned.content {
+            Content::Error(CannedError { code, message, shape, format }) => {
+                let own = Self { format: format.unwrap_or(self.format), ..self };
+                own.error(canned.status, code, message, None, *shape)
+            }
+            Content::Text(text) => {
+                let mut response = Response::new(Bytes::copy_from_slice(text.as_bytes()));
+                *response.status_mut() = canned.status;
+                response
+            }
+        };
+        for (name, value) in &canned.headers {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response
+    }
+
+    fn error(
+        self,
+        status: StatusCode,
+        code: &str,
+        message: &str,
+        recommend: Option<&str>,
+        shape: ErrorShape,
+    ) -> Response<Bytes> {
+        let (message, request_id) = (&*carried::text_by_xml(message), self.request_id);
+        let recommend = recommend.map(carried::text_by_xml);
+        let gateway = GatewayError { request_id, host_id: self.host, code, message, recommend };
+        let service = ServiceError { code, message, request_id, status: status.as_u16() };
+        let (media_type, root) = match self.format {
             // Official clients know the XML of an error by this content type, written exactly so.
-            (_, Format::Xml) => ("text/xml;charset=utf-8", encode(Format::Xml, Root::Named("Error"), &gateway)),
-            (Origin::Gateway, Format::Json) => (json, encode(Format::Json, Root::Fragment, &gateway)),
-            (Origin::Service, Format::Json) => (json, encode(Format::Json, Root::Fragment, &service)),
+            Format::Xml => ("text/xml;charset=utf-8", Root::Named("Error")),
+            Format::Json => ("application/json;charset=utf-8", Root::Fragment),
+        };
+        let body = match shape {
+            ErrorShape::Gateway => encode(self.format, root, &gateway),
+            ErrorShape::Service => encode(self.format, root, &service),
         };
         // Status and request id stand in the head, so that even an error that cannot be written is told.
         self.response(status, Some(media_type), body.unwrap_or_default().into())

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use http::{Request, Response};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::connections::BoundedListener;
+use crate::connections::{BoundedListener, Link};
+use crate::deliver::{Stopping, deliver};
 use crate::error::Kind;
 use crate::receive::Received;
 use crate::{Announcement, Emulator, Error};
@@ -38,8 +39,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct RunningEmulator {
     emulator: Emulator,
     address: SocketAddr,
-    /// Dropped or sent, it ends the server gently.
-    stop: Option<oneshot::Sender<()>>,
+    /// Dropped, it ends the server gently, and at once what a fault holds up.
+    stop: Option<watch::Sender<()>>,
     /// None once it is known to have ended.
     server: Option<JoinHandle<std::io::Result<()>>>,
 }
@@ -49,12 +50,12 @@ impl RunningEmulator {
         let bind = |source| Error::from(Kind::Bind { address, source });
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let router = Router::new().fallback(answer).with_state(emulator.clone());
-        let server = axum::serve(BoundedListener::new(listener), router).with_graceful_shutdown(async {
-            // An error means that the sender was dropped, which ends the server just as well.
-            let _ = stopped.await;
-        });
+        let (stop, stopping) = watch::channel(());
+        let stopping = Stopping::new(stopping);
+        let served = Served { emulator: emulator.clone(), stopping: stopping.clone() };
+        let router = Router::new().fallback(answer).with_state(served);
+        let router = router.into_make_service_with_connect_info::<Link>();
+        let server = axum::serve(BoundedListener::new(listener), router).with_graceful_shutdown(stopping.wait());
         tracing::debug!(%address, region = emulator.region(), "the emulator is listening");
         let server = Some(tokio::spawn(server.into_future()));
         Ok(Self { emulator, address, stop: Some(stop), server })
@@ -128,6 +129,19 @@ impl Drop for RunningEmulator {
     }
 }
 
-async fn answer(State(emulator): State<Emulator>, request: Request<Body>) -> Response<Body> {
-    emulator.answer(&Received::streamed(request).await).map(Body::from)
+/// What every request is answered with.
+#[derive(Debug, Clone)]
+struct Served {
+    emulator: Emulator,
+    stopping: Stopping,
+}
+
+async fn answer(
+    State(served): State<Served>,
+    ConnectInfo(link): ConnectInfo<Link>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let received = Received::streamed(request, link.peer).await;
+    let response = served.emulator.answer(&received);
+    deliver(response, &link, served.stopping).await
 }

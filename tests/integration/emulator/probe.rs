@@ -167,13 +167,24 @@ impl Probe {
         self.send_raw(&headers, method, path_and_query, body)
     }
 
+    /// Calls an operation by GET and gives the response as it is.
+    pub(crate) fn respond(&self, action: &str, path_and_query: &str) -> Response<Bytes> {
+        let signed = self.signed(&self.get(action, path_and_query));
+        let headers: Vec<(&str, &str)> = signed.headers().collect();
+        self.respond_to(&headers, "GET", path_and_query, b"")
+    }
+
     /// Sends headers as they are.
     pub(crate) fn send_raw(&self, headers: &[(&str, &str)], method: &str, path_and_query: &str, body: &[u8]) -> Reply {
+        reply(&self.respond_to(headers, method, path_and_query, body))
+    }
+
+    fn respond_to(&self, headers: &[(&str, &str)], method: &str, path_and_query: &str, body: &[u8]) -> Response<Bytes> {
         let mut request = Request::builder().method(method).uri(path_and_query);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        reply(&self.emulator.handle(request.body(Bytes::copy_from_slice(body)).unwrap()))
+        self.emulator.handle(request.body(Bytes::copy_from_slice(body)).unwrap())
     }
 }
 

@@ -200,7 +200,8 @@ fn requests_are_recorded_without_secrets() {
         .iter()
         .map(|request| {
             let (operation, code) = (request.operation.unwrap_or("-"), request.code.as_deref().unwrap_or("-"));
-            format!("{operation} {} {} ?{} {} {code}", request.method, request.path, request.query, request.status)
+            let status = request.status.unwrap();
+            format!("{operation} {} {} ?{} {status} {code}", request.method, request.path, request.query)
         })
         .collect();
     insta::assert_snapshot!(rows.join("\n"), @r"
