@@ -25,6 +25,7 @@ mod emulator;
 mod every_operation;
 mod golden;
 mod paging;
+mod plan;
 mod retries;
 mod samples;
 mod signing;

@@ -38,7 +38,7 @@
 //! | tasks | `DescribeTaskInfo`, `DescribeClusterTasks`, `PauseTask`, `ResumeTask`, `CancelTask` |
 //! | clusters | `DescribeClusterDetail`, `DescribeClustersForRegion`, `DescribeClustersV1`, `DescribeClusters`, `DescribeClusterUserKubeconfig` |
 //! | node pools | `UpgradeClusterNodepool`, `DescribeClusterNodePools`, `DescribeClusterNodePoolDetail`, `DescribeClusterNodes` |
-//! | add-ons | `UpgradeClusterAddons`, `DescribeClusterAddonsVersion`, `DescribeClusterAddonUpgradeStatus`, `DescribeClusterAddonsUpgradeStatus`, `ListClusterAddonInstances`, `GetClusterAddonInstance`, `PauseComponentUpgrade`, `ResumeComponentUpgrade`, `CancelComponentUpgrade` |
+//! | add-ons | `UpgradeClusterAddons`, `DescribeClusterAddonsVersion`, `DescribeClusterAddonUpgradeStatus`, `DescribeClusterAddonsUpgradeStatus`, `ListClusterAddonInstances`, `GetClusterAddonInstance`, `DescribeAddon`, `PauseComponentUpgrade`, `ResumeComponentUpgrade`, `CancelComponentUpgrade` |
 //! | checks | `RunClusterCheck`, `GetClusterCheck`, `ListClusterChecks` |
 //! | versions | `DescribeKubernetesVersionMetadata` |
 //! | events | `DescribeClusterEvents`, `DescribeEvents`, `DescribeEventsForRegion` |

@@ -1,5 +1,6 @@
 //! Fourth stage: carries an operation out on the state, and gives the answer.
 
+mod addon_offers;
 mod addon_upgrades;
 mod addons;
 mod checks;
@@ -80,6 +81,7 @@ pub(crate) fn operate(scene: &mut Scene<'_>, call: &Call, received: &Received, b
         "CancelOperationPlan" => plans::cancel(scene, id),
         "CancelClusterUpgrade" => task_control::upgrade(scene, id, Control::Cancel),
         "CancelTask" => task_control::task(scene, id, Control::Cancel),
+        "DescribeAddon" => addon_offers::describe(scene, call, received, body),
         "DescribeClusterAddonUpgradeStatus" => addon_upgrades::one(scene, id, call.second()),
         "DescribeClusterAddonsUpgradeStatus" => addon_upgrades::several(scene, call, received, body),
         "DescribeClusterAddonsVersion" => addons::versions(scene, id),

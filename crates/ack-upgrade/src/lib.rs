@@ -2,15 +2,17 @@
 //!
 //! * [`Upgrades::status`] gives one view of an upgrade, whichever of the service's interfaces still answers:
 //!   GetUpgradeStatus where the region serves it, else the task API.
-//! * [`Upgrades::start`] starts an upgrade at most once: it looks for a running one first, and looks again when the
-//!   answer to the start is lost.
+//! * [`Upgrades::plan`] says what it takes to bring a whole cluster to a version: the hops, the node pools and add-ons to bring
+//!   along, what stands in the way, and the very requests; [`Window`] says when they may be sent.
+//! * [`Upgrades::start`], [`start_node_pool`](Upgrades::start_node_pool) and [`start_addons`](Upgrades::start_addons) start an
+//!   upgrade at most once: they look for a running one first, and look again when the answer to the start is lost.
 //! * [`Upgrades::watch`] follows an upgrade as a stream of [`Event`]s that is also awaitable for its [`Outcome`];
 //!   [`Upgrades::attach`] takes one up again that was stored as an [`UpgradeHandle`], in another process or on another day.
 //! * [`Upgrades::pause`], [`resume`](Upgrades::resume) and [`cancel`](Upgrades::cancel) steer it, and wait until that has
 //!   taken effect.
 //! * [`Upgrades::history`] lists what came before.
 //!
-//! All but the start work for control planes, node pools and add-ons alike: [`UpgradeKind`] says what an upgrade is about.
+//! All of them work for control planes, node pools and add-ons alike: [`UpgradeKind`] says what an upgrade is about.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,7 +32,7 @@
 //! Success means that the task succeeded *and* the cluster is `running` *at the target version*. Running out of
 //! time is an outcome, not an error, and nothing is paused, resumed or cancelled unless that is asked for.
 //!
-//! What it does not do: it plans no steps between versions, and it upgrades no node pools and no add-ons.
+//! What it does not do: it carries no plan out by itself, and it looks at no workloads.
 
 mod checks;
 mod control;
@@ -39,14 +41,17 @@ mod event;
 mod finding;
 mod handle;
 mod history;
+mod node_pool;
 mod observe;
 mod outcome;
 mod phase;
+mod plan;
 mod skew;
 mod stall;
 mod start;
 mod status;
 mod upgrades;
+mod version;
 mod watch;
 mod window;
 
@@ -56,8 +61,13 @@ pub use event::{Event, EventKind, Level, Notice};
 pub use finding::{PrecheckFinding, Severity};
 pub use handle::{AddonTarget, UpgradeHandle, UpgradeKind};
 pub use history::PastUpgrade;
+pub use node_pool::NodePoolUpgrade;
 pub use outcome::{Outcome, PausedBy};
 pub use phase::Phase;
+pub use plan::{
+    AddonChange, AddonSnapshot, Change, ClusterSnapshot, ExpectedDurations, NodePoolSnapshot, Plan, PlanOptions,
+    PlannedRequest, Selection, Step, Target, VersionSource,
+};
 pub use stall::{Stall, StallCause};
 pub use start::Started;
 pub use status::{AddonStatus, Count, Progress, Source, UpgradeStatus};

@@ -19,7 +19,7 @@ pub(crate) use control_plane::is_no_longer_served;
 pub(crate) use find::{Wanted, newest_task, tasks};
 pub(crate) use node_pool::kubelet_version;
 pub(crate) use notices::Told;
-pub(crate) use reading::{error_of, kind_of, target_of, upgrade_of};
+pub(crate) use reading::{error_of, kind_of, nodepool_of, target_of, upgrade_of};
 
 /// All that one look has seen.
 #[derive(Debug)]

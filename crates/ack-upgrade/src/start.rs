@@ -1,19 +1,23 @@
 //! Starting an upgrade at most once, without an idempotency token.
 
+mod send;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
 use ack_client::Error as ClientError;
-use ack_client::models::UpgradeClusterRequest;
 
 use crate::control::may_have_been_accepted;
 use crate::error::Error;
 use crate::handle::{UpgradeHandle, UpgradeKind};
 use crate::observe::{Look, Rest, Wanted, newest_task, observe, target_of};
 use crate::phase::Phase;
+use crate::plan::Start;
 use crate::status::UpgradeStatus;
 use crate::upgrades::Upgrades;
+
+pub(crate) use send::begin;
 
 /// Lists lag up to ten seconds, so what was sent is looked for twice as long.
 const LOOKS: u32 = 7;
@@ -64,19 +68,7 @@ pub(crate) async fn start(upgrades: &Upgrades, cluster_id: &str, version: &str) 
         )));
     }
     let wanted = UpgradeHandle::new(cluster_id).with_target_version(version);
-    let send = || -> Sending<'_> {
-        Box::pin(async move {
-            let request = UpgradeClusterRequest {
-                next_version: Some(version.to_owned()),
-                master_only: Some(true),
-                ..Default::default()
-            };
-            let answer = upgrades.client.upgrade_cluster(cluster_id, &request).await?;
-            let request_id = answer.request_id().map(str::to_owned);
-            Ok(Accepted { task_id: answer.into_inner().task_id, request_id })
-        })
-    };
-    at_most_once(upgrades, wanted, &send).await
+    begin(upgrades, wanted, &Start::control_plane(version)).await
 }
 
 /// Starts what `send` sends unless it is under way or done already, and finds out what became of it where the answer
@@ -239,7 +231,7 @@ async fn new_task(
 }
 
 /// A task that succeeded while the cluster runs another version is an old one: the version was changed since.
-fn is_under_way(look: &Look) -> bool {
+pub(crate) fn is_under_way(look: &Look) -> bool {
     match look.status.phase {
         Phase::Finishing => look.rest == Rest::Moving,
         phase => phase.is_running() || phase == Phase::Paused,
@@ -247,7 +239,10 @@ fn is_under_way(look: &Look) -> bool {
 }
 
 /// Whether there is nothing to do.
-fn is_done(before: &Look, wanted: &UpgradeHandle) -> bool {
+pub(crate) fn is_done(before: &Look, wanted: &UpgradeHandle) -> bool {
+    if let UpgradeKind::Addons { .. } = wanted.kind {
+        return before.is_verified && before.shortfall.is_none() && before.rest == Rest::InOrder;
+    }
     wanted.target_version.is_some() && before.status.current_version == wanted.target_version
 }
 
@@ -260,6 +255,9 @@ fn subject(wanted: &UpgradeHandle) -> String {
 }
 
 fn done(wanted: &UpgradeHandle) -> String {
+    if let UpgradeKind::Addons { .. } = wanted.kind {
+        return format!("{} cannot be upgraded: the versions wanted are installed already", subject(wanted));
+    }
     let version = wanted.target_version.as_deref().unwrap_or_default();
     format!("{} is at version {version} already", subject(wanted))
 }

@@ -8,9 +8,11 @@ use ack_client::auth::{Clock, SystemClock};
 
 use crate::control::{Action, ControlOptions, Controlled, control};
 use crate::error::Error;
-use crate::handle::UpgradeHandle;
+use crate::handle::{UpgradeHandle, UpgradeKind};
 use crate::history::{self, PastUpgrade};
+use crate::node_pool::NodePoolUpgrade;
 use crate::observe::observe;
+use crate::plan::{AddonChange, Change, Start};
 use crate::start::{self, Started};
 use crate::status::UpgradeStatus;
 use crate::watch::{Watch, WatchOptions};
@@ -62,7 +64,7 @@ impl Upgrades {
     /// The service has no idempotency token, so this looks first: a running upgrade to the same version is joined,
     /// any other is refused by name. If the answer to the start is lost, it looks for 21 seconds, twice as long as the
     /// service's lists lag, whether an upgrade shows up; only if every one of these looks shows the cluster at rest, the
-    /// start is sent once more. Node pools follow by UpgradeClusterNodepool.
+    /// start is sent once more.
     ///
     /// # Errors
     ///
@@ -70,6 +72,39 @@ impl Upgrades {
     /// [`Error::is_unclear`] if the answer was lost and no task has shown up; else the error of the call that failed.
     pub async fn start(&self, cluster_id: &str, version: &str) -> Result<Started, Error> {
         start::start(self, cluster_id, version).await
+    }
+
+    /// Starts the upgrade of the nodes of a node pool to a version, usually that of the control plane, which nodes must not
+    /// overtake. As with [`start`](Self::start), at most one is started.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start); [`Error::is_invalid_input`] if `how` holds what the service does not take.
+    pub async fn start_node_pool(
+        &self,
+        cluster_id: &str,
+        nodepool_id: &str,
+        version: &str,
+        how: &NodePoolUpgrade,
+    ) -> Result<Started, Error> {
+        how.check()?;
+        let handle = UpgradeHandle::new(cluster_id).with_kind(UpgradeKind::node_pool(nodepool_id));
+        let start = Start::node_pool(nodepool_id, version, how);
+        start::begin(self, handle.with_target_version(version), &start).await
+    }
+
+    /// Starts the upgrade of add-ons, all in one task. As with [`start`](Self::start), at most one is started; a task that
+    /// upgrades some of them to other versions is refused by name.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start); [`Error::is_invalid_input`] if there are none.
+    pub async fn start_addons(&self, cluster_id: &str, addons: &[AddonChange]) -> Result<Started, Error> {
+        if addons.is_empty() {
+            return Err(Error::invalid("there is no add-on to upgrade: name one at least, with its version"));
+        }
+        let change = Change::Addons { addons: addons.to_vec() };
+        start::begin(self, change.handle(cluster_id), &Start::addons(addons)).await
     }
 
     /// Follows an upgrade with the default [`WatchOptions`].
