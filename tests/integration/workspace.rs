@@ -48,7 +48,7 @@ fn dependencies_point_one_way() {
 #[test]
 fn no_hand_written_file_is_longer_than_400_lines() {
     let mut long = Vec::new();
-    for folder in ["crates", "xtask", "tests", "fuzz"] {
+    for folder in ["crates", "xtask", "tests", "fuzz", "bench"] {
         visit(&root().join(folder), &mut |path, text| {
             let generated = text.starts_with("// @generated");
             if !generated && text.lines().count() > LONGEST_FILE {
@@ -61,7 +61,7 @@ fn no_hand_written_file_is_longer_than_400_lines() {
 
 #[test]
 fn every_crate_takes_the_lints_of_the_workspace() {
-    for folder in ["crates", "xtask", "tests", "fuzz"] {
+    for folder in ["crates", "xtask", "tests", "fuzz", "bench"] {
         visit_named(&root().join(folder), "Cargo.toml", &mut |path, text| {
             assert!(text.contains("[lints]\nworkspace = true"), "{} has lints of its own", path.display());
         });

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-mod venv;
+pub(crate) mod venv;
 
 use crate::cargo;
 use crate::process::Process;
@@ -79,7 +79,7 @@ fn build_ackctl(root: &Path) -> Result<PathBuf> {
 }
 
 /// The emulator, which lives as long as its handle, and the line of JSON it printed.
-fn start_emulator(ackctl: &Path) -> Result<(Process, String)> {
+pub(crate) fn start_emulator(ackctl: &Path) -> Result<(Process, String)> {
     let mut command = Command::new(ackctl);
     command.args(["emulator", "--listen", "127.0.0.1:0", "--time-scale", TIME_SCALE]);
     let mut emulator = Process::start("ackctl emulator", command.stdin(Stdio::null()).stdout(Stdio::piped()))?;

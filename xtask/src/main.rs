@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod cargo;
 mod codegen;
 mod fuzz;
@@ -23,6 +24,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measures against what users would pick instead, prints a table of ratios and writes BENCHMARKS.md.
+    Bench(bench::Arguments),
     /// Writes the models and the client from `spec/`.
     Codegen(codegen::Arguments),
     /// Runs the fuzz targets, prints a line of numbers for each and what was found, and fails if anything was.
@@ -48,6 +51,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Codegen(arguments) => codegen::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),

@@ -29,7 +29,7 @@ const STAMP: &str = "made-from.txt";
 
 /// Gives the Python of the environment in `folder`, which has `requirements` installed. One that was made from the same
 /// requirements with the same Python is used again, any other is made anew.
-pub(super) fn prepare(python: &Path, requirements: &Path, folder: &Path) -> Result<PathBuf> {
+pub(crate) fn prepare(python: &Path, requirements: &Path, folder: &Path) -> Result<PathBuf> {
     let wanted = fs::read_to_string(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
     let stamp = format!("# {}, Python {}\n{wanted}", python.display(), usable_version(python)?);
     let own_python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });

@@ -1,0 +1,122 @@
+//! Takes the processor time of decoding, signing and calls: `measure [--quick] ADDRESS`, where ADDRESS is that of `serve`.
+
+use std::hint::black_box;
+
+use ack_bench::{Row, bodies, compare, interleaved, is_quick, signing};
+use ack_client::Client;
+use ack_client::auth::StaticCredentials;
+use ack_codec::{Format, decode};
+use ack_models::{DescribeClusterNodesResponse, GetUpgradeStatusResponse};
+use anyhow::{Context as _, Result, ensure};
+use serde::de::DeserializeOwned;
+
+const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
+
+fn main() -> Result<()> {
+    let address = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let address = address.context("give the address that `serve` printed")?;
+    decoding()?;
+    growth()?;
+    signing_one_request()?;
+    calls(&address)
+}
+
+fn row(id: impl Into<String>, (own, peer): (f64, f64)) -> Result<()> {
+    Row { id: id.into(), own, peer, unit: "ns" }.print()
+}
+
+fn decoding() -> Result<()> {
+    let status = bodies::status()?;
+    decoding_of::<GetUpgradeStatusResponse>("220B", &status.value, &status.json, &status.xml)?;
+    let few = bodies::nodes(bodies::FEW_NODES)?;
+    decoding_of::<DescribeClusterNodesResponse>("200KB", &few.value, &few.json, &few.xml)?;
+    if is_quick() {
+        return Ok(());
+    }
+    let many = bodies::nodes(bodies::MANY_NODES)?;
+    decoding_of::<DescribeClusterNodesResponse>("20MB", &many.value, &many.json, &many.xml)
+}
+
+fn decoding_of<T>(size: &str, value: &T, json: &[u8], xml: &[u8]) -> Result<()>
+where
+    T: DeserializeOwned + PartialEq,
+{
+    let text = std::str::from_utf8(xml)?;
+    let ours_of = |format, body: &[u8]| decode::<T>(format, body);
+    ensure!(ours_of(Format::Json, json)? == *value && ours_of(Format::Xml, xml)? == *value, "we read another value");
+    ensure!(serde_json::from_slice::<T>(json)? == *value, "serde_json reads another value");
+    ensure!(quick_xml::de::from_str::<T>(text)? == *value, "quick-xml reads another value");
+
+    let own_json = || drop(black_box(ours_of(Format::Json, black_box(json))));
+    let own_xml = || drop(black_box(ours_of(Format::Xml, black_box(xml))));
+    let serde_json = || drop(black_box(serde_json::from_slice::<T>(black_box(json))));
+    let quick_xml = || drop(black_box(quick_xml::de::from_str::<T>(black_box(text))));
+    row(format!("decode/json/{size}"), compare(is_quick(), own_json, serde_json))?;
+    row(format!("decode/xml/{size}"), compare(is_quick(), own_xml, quick_xml))?;
+    row(format!("decode/xml-json/{size}"), compare(is_quick(), own_xml, own_json))
+}
+
+/// A list of ten times as many nodes, beside the shorter one.
+fn growth() -> Result<()> {
+    let (less, more) = if is_quick() { (3, 30) } else { (bodies::MANY_NODES / 10, bodies::MANY_NODES) };
+    let (less, more) = (bodies::nodes(less)?, bodies::nodes(more)?);
+    for (format, less, more) in [(Format::Json, &less.json, &more.json), (Format::Xml, &less.xml, &more.xml)] {
+        let read = |body: &[u8]| drop(black_box(decode::<DescribeClusterNodesResponse>(format, body)));
+        row(format!("growth/time/{format}"), compare(is_quick(), || read(more), || read(less)))?;
+    }
+    Ok(())
+}
+
+fn signing_one_request() -> Result<()> {
+    let signed = signing::sign()?;
+    let request = signed.canonical_request().unwrap_or_default().as_bytes();
+    let text = signed.string_to_sign().unwrap_or_default().as_bytes();
+    let own = || drop(black_box(signing::sign()));
+    let peer = || _ = black_box(signing::unavoidable(black_box(request), black_box(text)));
+    row("signing", compare(is_quick(), own, peer))
+}
+
+fn calls(address: &str) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let endpoint = format!("http://{address}");
+    let builder = || -> Result<ack_client::ClientBuilder> {
+        let credentials = StaticCredentials::access_key("LTAI5tExampleabcd", "placeholder")?;
+        Ok(Client::builder().endpoint(endpoint.clone()).credentials(credentials))
+    };
+    let client = builder()?.build()?;
+    let url = format!("{endpoint}/api/v2/clusters/{CLUSTER}/upgrade/status");
+    // The bare client wants one before it is built, though nothing here is encrypted.
+    let provider = rustls::crypto::ring::default_provider().install_default();
+    ensure!(provider.is_ok(), "a TLS provider was installed twice");
+    let bare = reqwest::Client::builder().no_proxy().build()?;
+
+    #[expect(deprecated, reason = "the operation that old and new SDKs have in common")]
+    let own = |client: &Client, count: u64| {
+        runtime.block_on(async {
+            for _ in 0..count {
+                drop(black_box(client.get_upgrade_status(CLUSTER).await));
+            }
+        });
+    };
+    let peer = |count: u64| {
+        runtime.block_on(async {
+            for _ in 0..count {
+                drop(black_box(get(&bare, &url).await));
+            }
+        });
+    };
+    #[expect(deprecated, reason = "as above")]
+    let answer = runtime.block_on(client.get_upgrade_status(CLUSTER))?.into_inner();
+    ensure!(answer == runtime.block_on(get(&bare, &url))?, "the two clients read different answers");
+    row("call/reqwest", interleaved(is_quick(), |count| own(&client, count), peer))?;
+
+    let plain = builder()?.max_attempts(1).build()?;
+    let row_of = interleaved(is_quick(), |count| own(&client, count), |count| own(&plain, count));
+    row("call/machinery", row_of)
+}
+
+/// One request as somebody writes it who needs no more.
+async fn get(client: &reqwest::Client, url: &str) -> Result<GetUpgradeStatusResponse> {
+    let body = client.get(url).send().await?.error_for_status()?.bytes().await?;
+    Ok(serde_json::from_slice(&body)?)
+}

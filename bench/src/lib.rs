@@ -1,0 +1,25 @@
+//! What the benchmarks share: the bodies that are read, the answers that are served, and how time is taken.
+//!
+//! `cargo xtask bench` builds the programs of this crate, runs them beside their peers, and writes `BENCHMARKS.md`.
+//!
+//! * `measure` takes the processor time of decoding, signing and calls;
+//! * `allocations` counts allocations of decoding;
+//! * `children` takes the processor time of a whole process;
+//! * `serve` answers every request with the same body, so that clients are measured and not servers;
+//! * `cargo bench -p ack-bench` gives criterion's statistics of the small parts.
+//!
+//! All time is processor time of user and system, which a busy machine lengthens less than time of day.
+
+pub mod bodies;
+mod row;
+pub mod signing;
+mod time;
+
+pub use row::Row;
+pub use time::{compare, cpu, cpu_of_children, interleaved};
+
+/// Arguments of every program: whether to run each part once without care for the numbers.
+#[must_use]
+pub fn is_quick() -> bool {
+    std::env::args().any(|argument| argument == "--quick")
+}

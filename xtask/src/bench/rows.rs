@@ -1,0 +1,244 @@
+//! The rows of the table: what is measured, beside what, and how far it may be.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+/// One comparison that was made.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub(super) struct Measured {
+    /// Ours.
+    pub(super) own: f64,
+    /// The peer's; for a size, the unit that its target is in.
+    pub(super) peer: f64,
+    pub(super) unit: String,
+}
+
+/// A row, measured or not.
+struct Row {
+    id: &'static str,
+    what: &'static str,
+    against: &'static str,
+    target: Target,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Target {
+    /// Ours divided by the peer's.
+    Ratio(f64),
+    /// The peer's divided by ours, at least: shown as `1/30`.
+    Part(f64),
+    /// Mebibytes.
+    Size(f64),
+}
+
+const CALL: &str = "one signed call over a kept connection, processor time";
+const STRICT: &str = "strict serde_json to the same structs";
+const QUICK_XML: &str = "quick-xml's serde on the rooted form";
+const OUR_JSON: &str = "our JSON of the same data";
+const A_TENTH: &str = "a tenth of the nodes";
+
+const ROWS: [Row; 28] = [
+    Row::new("call/reqwest", CALL, "bare reqwest GET and serde_json to the same struct", Target::Ratio(1.1)),
+    Row::new("call/python", CALL, "official Python SDK", Target::Part(30.0)),
+    Row::new("call/typescript", CALL, "official TypeScript SDK", Target::Part(25.0)),
+    Row::new("signing", "signing one request", "two SHA-256 and one HMAC", Target::Ratio(1.5)),
+    Row::new("decode/json/220B", "JSON decode, 220 B", STRICT, Target::Ratio(1.1)),
+    Row::new("decode/json/200KB", "JSON decode, 200 KB", STRICT, Target::Ratio(1.1)),
+    Row::new("decode/json/20MB", "JSON decode, 20 MB", STRICT, Target::Ratio(1.1)),
+    Row::new("decode/xml/220B", "XML decode, 220 B", QUICK_XML, Target::Ratio(0.5)),
+    Row::new("decode/xml/200KB", "XML decode, 200 KB", QUICK_XML, Target::Ratio(0.5)),
+    Row::new("decode/xml/20MB", "XML decode, 20 MB", QUICK_XML, Target::Ratio(0.5)),
+    Row::new("decode/xml-json/220B", "XML decode, 220 B", OUR_JSON, Target::Ratio(2.0)),
+    Row::new("decode/xml-json/200KB", "XML decode, 200 KB", OUR_JSON, Target::Ratio(2.0)),
+    Row::new("decode/xml-json/20MB", "XML decode, 20 MB", OUR_JSON, Target::Ratio(2.0)),
+    Row::new("allocations/220B", "JSON decode, allocations, 220 B", STRICT, Target::Ratio(1.2)),
+    Row::new("allocations/200KB", "JSON decode, allocations, 200 KB", STRICT, Target::Ratio(1.2)),
+    Row::new("allocations/20MB", "JSON decode, allocations, 20 MB", STRICT, Target::Ratio(1.2)),
+    Row::new("growth/time/json", "JSON decode of 20 MB, time", A_TENTH, Target::Ratio(10.5)),
+    Row::new("growth/time/xml", "XML decode of 20 MB, time", A_TENTH, Target::Ratio(10.5)),
+    Row::new("growth/memory/json", "JSON decode of 20 MB, bytes allocated", A_TENTH, Target::Ratio(10.5)),
+    Row::new("growth/memory/xml", "XML decode of 20 MB, bytes allocated", A_TENTH, Target::Ratio(10.5)),
+    Row::new("fleet/memory", "`fleet watch` of 10,000 clusters, memory", "an idle process", Target::Size(64.0)),
+    Row::new("fleet/cpu", "`fleet watch` of 10,000 clusters, 500 polls a second", "one core", Target::Ratio(0.5)),
+    Row::new("call/machinery", "a call when nothing fails", "the same client with one attempt", Target::Ratio(1.02)),
+    Row::new(
+        "build/clean",
+        "clean release build of ack-client",
+        "a crate with aws-sdk-eks and aws-config",
+        Target::Part(4.0),
+    ),
+    Row::new("build/incremental", "build after touching client.rs", "full build of the own crates", Target::Part(3.0)),
+    Row::new("process/version", "`ackctl --version`", "python -c, importing the official SDK", Target::Part(30.0)),
+    Row::new(
+        "process/status",
+        "`ackctl upgrade status` on loopback",
+        "the official Python SDK, one GetUpgradeStatus",
+        Target::Part(30.0),
+    ),
+    Row::new("size", "`ackctl`, release, stripped", "", Target::Size(12.0)),
+];
+
+impl Row {
+    const fn new(id: &'static str, what: &'static str, against: &'static str, target: Target) -> Self {
+        Self { id, what, against, target }
+    }
+}
+
+impl Measured {
+    /// Reads the line of a program, and the id of its row.
+    pub(super) fn read(line: &str) -> Result<(String, Self)> {
+        #[derive(Deserialize)]
+        struct Line {
+            id: String,
+            #[serde(flatten)]
+            measured: Measured,
+        }
+        let line: Line = serde_json::from_str(line).with_context(|| format!("{line:?} is no row"))?;
+        Ok((line.id, line.measured))
+    }
+
+    fn ratio(&self) -> f64 {
+        self.own / self.peer
+    }
+}
+
+/// What was measured, by the id of its row.
+#[derive(Debug, Default)]
+pub(super) struct Table(BTreeMap<String, Measured>);
+
+impl Table {
+    pub(super) fn insert(&mut self, id: &str, measured: Measured) {
+        self.0.insert(id.to_owned(), measured);
+    }
+
+    /// Our side of a row.
+    pub(super) fn own(&self, id: &str) -> Option<f64> {
+        Some(self.0.get(id)?.own)
+    }
+
+    /// The table, each row judged or not.
+    pub(super) fn markdown(&self, is_judged: bool) -> String {
+        let mut text =
+            String::from("| what | ours | against | theirs | ratio | target | |\n|---|--:|---|--:|--:|--:|---|\n");
+        for row in &ROWS {
+            let target = row.target.text();
+            let line = match self.0.get(row.id) {
+                Some(measured) => {
+                    let verdict = match (is_judged, row.target.is_met(measured)) {
+                        (false, _) => "not judged",
+                        (true, true) => "met",
+                        (true, false) => "**missed**",
+                    };
+                    let (own, peer) = match row.target {
+                        Target::Size(_) => (amount(measured.own, &measured.unit), String::new()),
+                        _ => (amount(measured.own, &measured.unit), amount(measured.peer, &measured.unit)),
+                    };
+                    let ratio = row.target.ratio(measured);
+                    format!("| {} | {own} | {} | {peer} | {ratio} | {target} | {verdict} |", row.what, row.against)
+                }
+                None => format!("| {} | | {} | | | {target} | not measured |", row.what, row.against),
+            };
+            // Writing to a text does not fail.
+            let _ = writeln!(text, "{line}");
+        }
+        text
+    }
+}
+
+impl Target {
+    fn is_met(self, measured: &Measured) -> bool {
+        let ratio = measured.ratio();
+        match self {
+            Self::Ratio(most) | Self::Size(most) => ratio <= most,
+            Self::Part(least) => ratio * least <= 1.0,
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Ratio(most) => format!("≤ {most}"),
+            Self::Part(least) => format!("≤ 1/{least}"),
+            Self::Size(most) => format!("≤ {most} MiB"),
+        }
+    }
+
+    fn ratio(self, measured: &Measured) -> String {
+        let ratio = measured.ratio();
+        match self {
+            Self::Ratio(_) => format!("{ratio:.2}"),
+            Self::Part(_) => format!("1/{:.1}", 1.0 / ratio),
+            Self::Size(_) => String::new(),
+        }
+    }
+}
+
+/// A number with a unit that suits it.
+fn amount(value: f64, unit: &str) -> String {
+    let scaled = |steps: &[(f64, &str)]| {
+        let (size, name) = steps.iter().rev().find(|(size, _)| value >= *size).or(steps.first()).copied()?;
+        let scaled = value / size;
+        // Three digits that count.
+        let decimals = if scaled >= 100.0 {
+            0
+        } else if scaled >= 10.0 {
+            1
+        } else {
+            2
+        };
+        Some(format!("{scaled:.decimals$} {name}"))
+    };
+    let text = match unit {
+        "ns" => scaled(&[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]),
+        "bytes" => scaled(&[(1.0, "B"), (1024.0, "KiB"), (1024.0 * 1024.0, "MiB")]),
+        _ => None,
+    };
+    text.unwrap_or_else(|| format!("{value:.0}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_judged_by_their_targets_and_those_without_numbers_say_so() {
+        let mut table = Table::default();
+        for (id, own, peer, unit) in [
+            ("call/reqwest", 41_000.0, 40_000.0, "ns"),
+            ("call/python", 41_000.0, 1_000_000.0, "ns"),
+            ("decode/xml/220B", 900.0, 1_000.0, "ns"),
+            ("allocations/220B", 11.0, 10.0, "allocations"),
+            ("size", 9.5 * 1024.0 * 1024.0, 1024.0 * 1024.0, "bytes"),
+        ] {
+            table.insert(id, Measured { own, peer, unit: unit.to_owned() });
+        }
+        let text = table.markdown(true);
+        let chosen = ["bare reqwest", "Python SDK |", "XML decode, 220 B", "allocations, 220", "stripped", "idle"];
+        let lines: Vec<&str> = text.lines().filter(|line| chosen.iter().any(|part| line.contains(part))).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        | one signed call over a kept connection, processor time | 41.0 µs | bare reqwest GET and serde_json to the same struct | 40.0 µs | 1.02 | ≤ 1.1 | met |
+        | one signed call over a kept connection, processor time | 41.0 µs | official Python SDK | 1.00 ms | 1/24.4 | ≤ 1/30 | **missed** |
+        | XML decode, 220 B | 900 ns | quick-xml's serde on the rooted form | 1.00 µs | 0.90 | ≤ 0.5 | **missed** |
+        | XML decode, 220 B | | our JSON of the same data | | | ≤ 2 | not measured |
+        | JSON decode, allocations, 220 B | 11 | strict serde_json to the same structs | 10 | 1.10 | ≤ 1.2 | met |
+        | `fleet watch` of 10,000 clusters, memory | | an idle process | | | ≤ 64 MiB | not measured |
+        | `ackctl`, release, stripped | 9.50 MiB |  |  |  | ≤ 12 MiB | met |
+        ");
+        assert!(table.markdown(false).contains("not judged"));
+    }
+
+    #[test]
+    fn every_row_has_an_id_of_its_own() {
+        let ids: std::collections::BTreeSet<&str> = ROWS.iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), ROWS.len());
+    }
+
+    #[test]
+    fn what_a_program_prints_is_a_row() {
+        let (id, measured) = Measured::read(r#"{"id":"signing","own":2.5,"peer":2.0,"unit":"ns"}"#).unwrap();
+        assert_eq!((id.as_str(), measured.ratio()), ("signing", 1.25));
+        assert!(Measured::read("signing 2.5").is_err());
+    }
+}
