@@ -231,6 +231,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn describe_clusters_for_region_pages(
         &self,
         region_id: &str,
@@ -288,6 +289,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn describe_clusters_v1_pages(
         &self,
         query: &ack_models::DescribeClustersV1Query,

@@ -41,6 +41,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn describe_cluster_events_pages(
         &self,
         cluster_id: &str,
@@ -98,6 +99,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn describe_events_pages(
         &self,
         query: &ack_models::DescribeEventsQuery,
@@ -160,6 +162,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn describe_events_for_region_pages(
         &self,
         region_id: &str,

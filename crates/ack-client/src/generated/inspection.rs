@@ -121,6 +121,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn get_cluster_inspect_report_detail_pages(
         &self,
         cluster_id: &str,
@@ -183,6 +184,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_cluster_inspect_reports_pages(
         &self,
         cluster_id: &str,

@@ -134,6 +134,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_cluster_kubeconfig_states_pages(
         &self,
         cluster_id: &str,
@@ -198,6 +199,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_user_kube_config_states_pages(
         &self,
         uid: &str,

@@ -150,6 +150,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_node_pool_component_instance_nodes_pages(
         &self,
         cluster_id: &str,
@@ -221,6 +222,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_node_pool_component_instances_pages(
         &self,
         cluster_id: &str,
@@ -284,6 +286,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_node_pool_components_pages(
         &self,
         cluster_id: &str,

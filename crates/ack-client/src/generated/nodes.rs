@@ -68,6 +68,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn describe_cluster_nodes_pages(
         &self,
         cluster_id: &str,

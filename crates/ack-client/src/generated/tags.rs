@@ -34,6 +34,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_tag_resources_pages(
         &self,
         query: &ack_models::ListTagResourcesQuery,

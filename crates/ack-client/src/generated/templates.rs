@@ -103,6 +103,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn describe_templates_pages(
         &self,
         query: &ack_models::DescribeTemplatesQuery,

@@ -140,6 +140,7 @@ impl Client {
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
     #[deprecated(note = "use GetShape")]
+    #[inline]
     pub fn list_shape_marks_pages(
         &self,
         shape_id: &str,
@@ -200,6 +201,7 @@ impl Client {
     /// # Errors
     ///
     /// Nothing is sent yet. Each page is a result of its own: [`Pages::next`] says what can fail.
+    #[inline]
     pub fn list_shape_parts_pages(
         &self,
         shape_id: &str,
