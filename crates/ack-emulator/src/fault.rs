@@ -294,7 +294,8 @@ impl FromStr for Fault {
 }
 
 fn key_help(key: &crate::form::Key) -> (&'static str, String) {
-    let words = match key.form {
+    let required = if key.is_required { "required: " } else { "" };
+    let choice = match key.form {
         Form::Word(words) => format!(" ({})", words.join(", ")),
         Form::WholeOf(numbers) => {
             let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
@@ -302,7 +303,7 @@ fn key_help(key: &crate::form::Key) -> (&'static str, String) {
         }
         _ => String::new(),
     };
-    (key.name, format!("{}{words}{}", if key.is_required { "required: " } else { "" }, key.doc))
+    (key.name, format!("{required}{}{choice}", key.doc))
 }
 
 /// A duration as the form reads it.

@@ -1,13 +1,14 @@
 //! The arguments, as clap reads them, and the help.
 
 mod api;
+mod emulator;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::api::{ApiArguments, Assignment};
+pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
 use crate::duration::{self, TimeLimit};
 use crate::exit;
 
@@ -101,8 +102,10 @@ pub(crate) enum Command {
     /// Serve an emulated ACK on this machine until interrupted
     ///
     /// It checks signatures, answers in JSON and XML, and runs upgrades on a clock of its own. One line of JSON on
-    /// standard output tells its address, the keys it takes and its clusters.
-    #[command(after_help = EMULATOR_EXAMPLES)]
+    /// standard output tells its address, the keys it takes and its clusters. Clusters, keys and what goes wrong on purpose
+    /// can be written down in a scenario file; tests in any language inject faults, move the clock and look at what was
+    /// asked by admin calls.
+    #[command(after_help = emulator::EXAMPLES, after_long_help = emulator::long_help())]
     Emulator(EmulatorArguments),
     /// Show a whole upgrade in less than ten seconds, against an emulator inside this program
     ///
@@ -199,31 +202,6 @@ pub(crate) struct WatchArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct EmulatorArguments {
-    /// Loopback address and port to listen on; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
-
-    /// How many times as fast as real time upgrades go
-    #[arg(long, default_value_t = 60.0, value_name = "FACTOR")]
-    pub(crate) time_scale: f64,
-
-    /// What XML answers look like: bare elements, or one element around them
-    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
-    pub(crate) xml_style: XmlShape,
-}
-
-/// What XML answers of the emulator look like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum XmlShape {
-    /// A run of elements without a root, as the API reference prints its examples
-    #[default]
-    Fragment,
-    /// One root element, such as GetUpgradeStatusResponse
-    Rooted,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
     /// How many times as fast as real time the upgrade goes
     #[arg(long, default_value_t = 60.0, value_name = "FACTOR")]
@@ -298,13 +276,6 @@ Examples:
   ackctl auth explain --profile production -o json
 
 Exit code 0 means that a source gave keys, 2 that none did.";
-
-const EMULATOR_EXAMPLES: &str = "\
-Examples:
-  ackctl emulator
-  ackctl emulator --listen 127.0.0.1:8080 --time-scale 600 --region cn-beijing
-
-It ends with exit code 0 on Ctrl-C or SIGTERM.";
 
 const DEMO_EXAMPLES: &str = "\
 Examples:

@@ -35,6 +35,7 @@ mod run;
 mod session;
 #[cfg(test)]
 mod tests;
+mod text_file;
 
 pub use context::{Context, Stream};
 pub use exit::Exit;

@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod demo;
 mod display;
+mod emulator;
 mod harness;
 mod help;
 mod input;

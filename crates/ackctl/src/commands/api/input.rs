@@ -1,6 +1,5 @@
 //! The input of an operation, from a file, standard input and options.
 
-use std::fs::File;
 use std::io::Read;
 
 use ack_models::catalogue::{Catalogue, FieldEntry, Kind, OperationEntry};
@@ -10,9 +9,7 @@ use super::words;
 use crate::arguments::{ApiArguments, Assignment};
 use crate::exit::Exit;
 use crate::failure::Failure;
-
-/// Far more than the service takes.
-const LARGEST: u64 = 16 * 1024 * 1024;
+use crate::text_file::{source, text_of};
 
 /// The input that the arguments give, once it fits the operation. Everything that does not is told at once.
 pub(super) fn read(
@@ -132,33 +129,4 @@ fn typed(catalogue: &Catalogue, kind: &Kind, text: &str, name: &str) -> Result<V
 
 fn parsed(text: &str, source: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::usage(format!("{source} is not JSON: {error}")))
-}
-
-/// All text of a file or of standard input.
-///
-/// Reading blocks, and with it everything else; but there is nothing else to do before the input is known, and Ctrl-C
-/// still ends the process.
-fn text_of(option: &str, file: &str, stdin: &mut dyn Read) -> Result<String, Failure> {
-    let source = source(option, file);
-    let mut opened;
-    let reader: &mut dyn Read = if file == "-" {
-        stdin
-    } else {
-        opened = File::open(file).map_err(|error| Failure::usage(format!("{source} cannot be read: {error}")))?;
-        &mut opened
-    };
-    let mut bytes = Vec::new();
-    let read = reader.take(LARGEST + 1).read_to_end(&mut bytes);
-    let read = read.map_err(|error| Failure::usage(format!("{source} cannot be read: {error}")))?;
-    if u64::try_from(read).is_ok_and(|read| read > LARGEST) {
-        return Err(Failure::usage(format!("{source} is larger than {} MiB: pass less", LARGEST / 1024 / 1024)));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|error| Failure::usage(format!("{source} is not UTF-8 text: {}", error.utf8_error())))?;
-    // Editors on Windows put a byte order mark in front.
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
-}
-
-fn source(option: &str, file: &str) -> String {
-    if file == "-" { "standard input".to_owned() } else { format!("{option} {file}") }
 }
