@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ack_client::models::{DescribeClusterTasksQuery, DescribeClustersForRegionQuery, UpgradeClusterRequest};
-use ack_client::{Client, Error};
+use ack_client::{Client, Error, Network};
 
 use crate::canned::{Canned, SECRET, TOKEN, answer};
 
@@ -258,6 +258,10 @@ fn settings_that_cannot_be_used() {
         build(|builder| builder),
         build(|builder| builder.region("cn-hangzhou")),
         build(|builder| builder.region("cn-wuhan")),
+        build(|builder| builder.region("cn-hangzhou").network(Network::Vpc)),
+        build(|builder| builder.region("cn-hangzhou").network(Network::Public)),
+        build(|builder| builder.region("cn-wuhan").network(Network::Vpc)),
+        build(|builder| builder.endpoint("gateway.example").network(Network::Vpc)),
         build(|builder| builder.region("CN-Hangzhou")),
         build(|builder| builder.region("evil.com/#")),
         build(|builder| builder.region("")),
@@ -292,5 +296,12 @@ fn settings_that_cannot_be_used() {
 fn published_regions_are_listed() {
     let regions: Vec<_> = ack_client::published_regions().collect();
     assert_eq!(regions.len(), 37);
-    assert!(regions.iter().any(|region| region.id == "cn-hangzhou" && region.name == "China (Hangzhou)"));
+    let hangzhou = regions.iter().find(|region| region.id == "cn-hangzhou").unwrap();
+    assert_eq!(hangzhou.name, "China (Hangzhou)");
+    assert_eq!(hangzhou.host(Network::Public), "cs.cn-hangzhou.aliyuncs.com");
+    assert_eq!(hangzhou.host(Network::Vpc), "cs-anony-vpc.cn-hangzhou.aliyuncs.com");
+    for region in regions {
+        let built = Client::builder().region(region.id).build().unwrap();
+        assert_eq!(built.endpoint(), format!("https://{}", region.host(Network::Public)));
+    }
 }

@@ -22,6 +22,7 @@ mod client;
 mod codec;
 mod credentials;
 mod emulator;
+mod endpoints;
 mod every_operation;
 mod golden;
 mod paging;

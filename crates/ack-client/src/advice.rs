@@ -48,7 +48,7 @@ fn next_step(error: &Error) -> Option<String> {
     }
     let step = match error.status()? {
         status if status.is_redirection() => {
-            "redirects are not followed, as they would carry the signature elsewhere: check the endpoint"
+            "redirects are not followed, as they would carry the signature elsewhere: check the endpoint and the network"
         }
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => "give the proxy its user name and password",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "look whether a proxy changes the content-type of requests",

@@ -8,7 +8,7 @@ use ack_codec::Format;
 
 use crate::client::{Client, Inner};
 use crate::credentials_http::CredentialsHttp;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Network, check_region};
 use crate::error::Error;
 use crate::limit::Limiters;
 use crate::retry::RetrySettings;
@@ -22,6 +22,7 @@ mod retries;
 /// | setting | default |
 /// |---|---|
 /// | [`region`](Self::region) or [`endpoint`](Self::endpoint) | none; one is needed |
+/// | [`network`](Self::network) | the public one |
 /// | [`credentials`](Self::credentials) | [`DefaultCredentials`]: environment, OIDC role, CLI profile, credentials file, ECS RAM role, credentials URI |
 /// | [`profile`](Self::profile) | none; the default credentials choose |
 /// | [`format`](Self::format) | JSON |
@@ -54,6 +55,7 @@ mod retries;
 pub struct ClientBuilder {
     region: Option<String>,
     endpoint: Option<String>,
+    network: Option<Network>,
     allow_plain_http: bool,
     credentials: Option<Arc<dyn Credentials>>,
     profile: Option<String>,
@@ -73,6 +75,7 @@ impl ClientBuilder {
         Self {
             region: None,
             endpoint: None,
+            network: None,
             allow_plain_http: false,
             credentials: None,
             profile: None,
@@ -98,6 +101,13 @@ impl ClientBuilder {
     /// a host with a port, or `https://host:port`. Plain `http://` is taken for loopback addresses.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// From which network the endpoint of the region is reached: [`Network::Vpc`] for programs without a way to the
+    /// internet. An endpoint given outright leaves nothing to choose.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = Some(network);
         self
     }
 
@@ -182,19 +192,7 @@ impl ClientBuilder {
     /// [`Error::is_invalid_input`] if neither region nor endpoint is given, or one of the settings cannot be used; the
     /// text names it. Another error if the platform's trusted certificates cannot be read.
     pub fn build(self) -> Result<Client, Error> {
-        let endpoint = match (&self.endpoint, &self.region) {
-            (Some(endpoint), region) => {
-                if let Some(region) = region {
-                    Endpoint::of_region(region)?;
-                }
-                Endpoint::parse(endpoint, self.allow_plain_http)?
-            }
-            (None, Some(region)) => Endpoint::of_region(region)?,
-            (None, None) => {
-                let remedy = "set the region of the cluster, such as cn-hangzhou, or an endpoint";
-                return Err(Error::unset("region", "is not set", remedy));
-            }
-        };
+        let endpoint = self.chosen_endpoint()?;
         for (name, limit) in [("connect_timeout", self.http.connect_timeout), ("timeout", self.timeout)] {
             if limit.is_zero() {
                 return Err(Error::invalid_input(name, "0", "leaves no time", "give it at least a second"));
@@ -220,6 +218,24 @@ impl ClientBuilder {
             limiters: self.limiters,
             skew: Arc::default(),
         }))
+    }
+
+    fn chosen_endpoint(&self) -> Result<Endpoint, Error> {
+        match (&self.endpoint, &self.region) {
+            (Some(_), _) if self.network.is_some() => {
+                let remedy = "set one of the two: the network chooses among the endpoints of a region";
+                Err(Error::unset("network", "is set beside an endpoint", remedy))
+            }
+            (Some(endpoint), region) => {
+                region.as_deref().map_or(Ok(()), check_region)?;
+                Endpoint::parse(endpoint, self.allow_plain_http)
+            }
+            (None, Some(region)) => Endpoint::of_region(region, self.network.unwrap_or_default()),
+            (None, None) => {
+                let remedy = "set the region of the cluster, such as cn-hangzhou, or an endpoint";
+                Err(Error::unset("region", "is not set", remedy))
+            }
+        }
     }
 
     fn source_of_credentials(&self) -> Result<Arc<dyn Credentials>, Error> {

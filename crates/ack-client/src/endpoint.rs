@@ -6,6 +6,17 @@ use crate::error::Error;
 use crate::generated::endpoints;
 use crate::runtime::{Route, is_loopback};
 
+/// From where the service is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Network {
+    /// From anywhere: `cs.{region}.aliyuncs.com`.
+    #[default]
+    Public,
+    /// From inside a VPC of the region, without a way to the internet: `cs-anony-vpc.{region}.aliyuncs.com`.
+    Vpc,
+}
+
 /// A region the service publishes, from the Endpoint page of the ACK API reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +25,14 @@ pub struct PublishedRegion {
     pub id: &'static str,
     /// The English name, such as `China (Hangzhou)`.
     pub name: &'static str,
+}
+
+impl PublishedRegion {
+    /// The host of the service in that region, for calls from that network.
+    #[must_use]
+    pub fn host(&self, network: Network) -> String {
+        host(self.id, network)
+    }
 }
 
 /// The regions of the Endpoint page of the ACK API reference, sorted by ID. New regions appear before a list knows
@@ -31,12 +50,18 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The rule of the service: a special endpoint for the region if it has one, else `cs.{region}.aliyuncs.com`.
-    pub(crate) fn of_region(region: &str) -> Result<Self, Error> {
+    /// The rule of the service: a special endpoint for the region if it has one, else one of the region and network.
+    pub(crate) fn of_region(region: &str, network: Network) -> Result<Self, Error> {
         check_region(region)?;
-        let special = endpoints::SPECIAL.iter().find(|(known, _)| *known == region);
-        let host = special.map_or_else(|| format!("cs.{region}.aliyuncs.com"), |(_, host)| (*host).to_owned());
-        Self::parse(&host, false)
+        match endpoints::SPECIAL.iter().find(|(known, _)| *known == region) {
+            None => Self::parse(&host(region, network), false),
+            Some((_, host)) if network == Network::Public => Self::parse(host, false),
+            // The official SDKs go to the public endpoint, which is not what was asked for.
+            Some(_) => {
+                let remedy = "use the public network, or give the endpoint";
+                Err(Error::invalid_input("region", region, "has no known endpoint inside VPCs", remedy))
+            }
+        }
     }
 
     /// An endpoint given outright: a host, a host with a port, or a URL with nothing behind the port.
@@ -113,8 +138,15 @@ impl Endpoint {
     }
 }
 
+fn host(region: &str, network: Network) -> String {
+    match network {
+        Network::Public => format!("cs.{region}.aliyuncs.com"),
+        Network::Vpc => format!("cs-anony-vpc.{region}.aliyuncs.com"),
+    }
+}
+
 /// The region goes into a host name, so nothing but the characters of region IDs is let through.
-fn check_region(region: &str) -> Result<(), Error> {
+pub(crate) fn check_region(region: &str) -> Result<(), Error> {
     let remedy = "use a region ID such as cn-hangzhou: lower-case letters, digits and hyphens";
     let well_formed = region.len() <= 63
         && region.starts_with(|c: char| c.is_ascii_lowercase())

@@ -32,6 +32,7 @@ pub(crate) use text::chain;
 /// | [`is_timeout`](Self::is_timeout) | no complete answer in time | the same |
 /// | [`is_transport`](Self::is_transport) | connection, name or TLS trouble | the same; [`is_connect`](Self::is_connect) means nothing was sent |
 /// | [`is_certificate`](Self::is_certificate) | the certificate of the other side is not trusted | find out who answers there; trust its certificate authority if that is right |
+/// | [`is_redirect`](Self::is_redirect) | the service, or a proxy, points elsewhere; nothing was sent there | check the endpoint and the network |
 /// | [`is_decode`](Self::is_decode) | a success whose body does not fit the model | report it with [`body_start`](Self::body_start) and the request id |
 /// | [`is_body_too_large`](Self::is_body_too_large) | an answer over the limit | ask for less at a time, or raise the limit |
 /// | [`is_page_limit`](Self::is_page_limit) | a list of more pages than the limit | narrow the query, or raise the limit |
@@ -66,17 +67,34 @@ struct Inner {
 
 #[derive(Debug)]
 enum Kind {
-    InvalidInput { field: String, value: Option<String>, problem: String, remedy: String },
-    SetUp { what: &'static str, cause: String },
+    InvalidInput {
+        field: String,
+        value: Option<String>,
+        problem: String,
+        remedy: String,
+    },
+    SetUp {
+        what: &'static str,
+        cause: String,
+    },
     Credentials(ack_auth::Error),
-    TimedOut { stage: Stage, scope: Scope, limit: Duration },
+    TimedOut {
+        stage: Stage,
+        scope: Scope,
+        limit: Duration,
+    },
     Transport(TransportFailure),
     Service(ServiceError),
+    /// To the host, if the answer names one.
+    Redirected(Option<String>),
     Unreadable,
     Decode(ack_codec::Error),
     BodyTooLarge(usize),
     PageLimit(usize),
-    PageRepeated { name: &'static str, value: String },
+    PageRepeated {
+        name: &'static str,
+        value: String,
+    },
 }
 
 /// What a call was waiting for when its time ran out.

@@ -61,7 +61,7 @@ pub use builder::ClientBuilder;
 pub use by_name::{Answer, Input, Preview, decode_answer, encode_answer};
 pub use client::Client;
 pub use credentials_http::CredentialsHttp;
-pub use endpoint::{PublishedRegion, published_regions};
+pub use endpoint::{Network, PublishedRegion, published_regions};
 pub use error::Error;
 pub use futures_core::Stream;
 pub use http::{HeaderMap, StatusCode};

@@ -42,6 +42,11 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "HOST_OR_URL")]
     pub(crate) endpoint: Option<String>,
 
+    /// Which of the endpoints of the region to call: the one for the internet, or the one inside VPCs [env:
+    /// ALIBABA_CLOUD_ENDPOINT_TYPE] [default: public]
+    #[arg(long, global = true, value_enum, value_name = "NETWORK")]
+    pub(crate) network: Option<NetworkChoice>,
+
     /// Profile of the aliyun CLI, or section of the credentials file, to take the keys from, even if there are keys in
     /// the environment [env: ALIBABA_CLOUD_PROFILE, which lets those come first]
     #[arg(long, global = true, value_parser = name, value_name = "NAME")]
@@ -66,6 +71,13 @@ pub(crate) struct Global {
     /// Print without colours [env: NO_COLOR]
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
+}
+
+/// A network the service is called from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NetworkChoice {
+    Public,
+    Vpc,
 }
 
 /// A wire format of the service.
@@ -96,6 +108,12 @@ pub(crate) enum Command {
     /// printed as JSON, with `-o yaml` as YAML. An operation without an answer prints nothing.
     #[command(after_help = api::EXAMPLES, arg_required_else_help = true, disable_help_flag = true)]
     Api(ApiArguments),
+    /// List the regions of the service and its endpoints there
+    ///
+    /// They are those of the API reference at the time of this release; a region that is newer can be used all the
+    /// same. Neither keys nor network are needed.
+    #[command(after_help = REGIONS_EXAMPLES)]
+    Regions,
     /// Find out where keys come from
     #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
     Auth(Auth),
@@ -269,6 +287,11 @@ Examples:
   ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --interval 1m --time-limit none -o json
 
 The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the time limit, 7 out of sight, 130 interrupted.";
+
+const REGIONS_EXAMPLES: &str = "\
+Examples:
+  ackctl regions
+  ackctl regions -o json";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:

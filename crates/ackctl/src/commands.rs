@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod demo;
 pub(crate) mod emulator;
+pub(crate) mod regions;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod watch;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use ack_auth::{Credentials as _, DefaultCredentials};
-use ack_client::Client;
+use ack_client::{Client, Network};
 use ack_upgrade::Upgrades;
 use serde::Serialize;
 
+use crate::arguments::NetworkChoice;
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -14,6 +15,7 @@ use crate::session::Session;
 /// be meant for another cloud.
 const REGION: [&str; 3] = ["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID"];
 const ENDPOINT: &str = "ALIBABA_CLOUD_ENDPOINT";
+const NETWORK: &str = "ALIBABA_CLOUD_ENDPOINT_TYPE";
 const PROFILE: &str = "ALIBABA_CLOUD_PROFILE";
 
 /// What to say where no source of credentials is configured.
@@ -37,7 +39,7 @@ impl Session {
     /// The client that region, endpoint and keys lead to. What is missing is reported before the API is called.
     pub(crate) async fn client(&mut self) -> Result<Client, Failure> {
         let credentials = Arc::new(self.credentials());
-        let endpoint = self.global.endpoint.clone().or_else(|| self.variable(ENDPOINT));
+        let endpoint = self.endpoint();
         let region = self.region(&credentials);
         let mut builder = self.settings().credentials(Arc::clone(&credentials));
         match (region, &endpoint) {
@@ -57,6 +59,9 @@ impl Session {
                      profile can be asked for it: {error}"
                 )));
             }
+        }
+        if let Some(network) = self.network(endpoint.is_some())? {
+            builder = builder.network(network);
         }
         if let Some(endpoint) = endpoint {
             builder = builder.endpoint(endpoint);
@@ -85,6 +90,26 @@ impl Session {
         match &self.global.profile {
             Some(profile) => builder.with_profile(profile).build(),
             None => builder.build(),
+        }
+    }
+
+    /// The endpoint of the option, else of the environment. A network that is an option says that none is meant.
+    fn endpoint(&self) -> Option<String> {
+        let given = self.global.endpoint.clone();
+        given.or_else(|| self.variable(ENDPOINT).filter(|_| self.global.network.is_none()))
+    }
+
+    /// The network of the option, else of the environment, where an endpoint leaves a choice.
+    fn network(&self, has_endpoint: bool) -> Result<Option<Network>, Failure> {
+        match (self.global.network, self.variable(NETWORK)) {
+            (Some(NetworkChoice::Public), _) => Ok(Some(Network::Public)),
+            (Some(NetworkChoice::Vpc), _) => Ok(Some(Network::Vpc)),
+            (None, Some(text)) if !has_endpoint => match text.as_str() {
+                "public" => Ok(Some(Network::Public)),
+                "vpc" => Ok(Some(Network::Vpc)),
+                _ => Err(Failure::usage(format!("{NETWORK} is {text:?}: set it to public or vpc, or unset it"))),
+            },
+            (None, _) => Ok(None),
         }
     }
 

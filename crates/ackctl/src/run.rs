@@ -65,6 +65,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
         Command::Upgrade(Upgrade::Start(arguments)) => commands::start::run(&arguments, session).await,
         Command::Upgrade(Upgrade::Watch(arguments)) => commands::watch::run(&arguments, session).await,
         Command::Api(arguments) => commands::api::run(&arguments, session).await,
+        Command::Regions => commands::regions::run(session),
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,
         Command::Emulator(arguments) => commands::emulator::run(&arguments, session).await,
         Command::Demo(arguments) => commands::demo::run(&arguments, session).await,

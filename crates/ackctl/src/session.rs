@@ -6,7 +6,7 @@ use ack_auth::{Environment, StaticCredentials};
 use ack_client::{Client, Format};
 use ack_upgrade::{UpgradeHandle, Upgrades};
 
-use crate::arguments::{Global, OutputFormat, WireFormat};
+use crate::arguments::{Global, NetworkChoice, OutputFormat, WireFormat};
 use crate::context::{Context, Input, Interrupt, Outside, SharedClock, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -61,6 +61,13 @@ impl Session {
             ("--to", handle.target_version.as_deref()),
             ("--region", self.global.region.as_deref()),
             ("--endpoint", self.global.endpoint.as_deref()),
+            (
+                "--network",
+                self.global.network.map(|network| match network {
+                    NetworkChoice::Public => "public",
+                    NetworkChoice::Vpc => "vpc",
+                }),
+            ),
             ("--profile", self.global.profile.as_deref()),
             ("--wire-format", (self.global.wire_format == WireFormat::Xml).then_some("xml")),
             (

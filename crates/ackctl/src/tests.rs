@@ -9,6 +9,7 @@ mod harness;
 mod help;
 mod input;
 mod outside;
+mod regions;
 mod start;
 mod status;
 mod watch;

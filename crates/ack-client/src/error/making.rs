@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use ack_models::Operation;
+use url::Url;
 
 use super::text::chain;
 use super::{Error, Exhausted, Inner, Kind, Scope, Stage};
@@ -47,7 +48,11 @@ impl Error {
     /// A refusal: a status that is no success, with whatever its body said.
     pub(crate) fn service(said: ServiceError, answer: &Answer) -> Self {
         let mut error = Self::new(Kind::Unreadable).with_answer(answer);
-        if said != ServiceError::default() {
+        if answer.status.is_redirection()
+            && let Some(location) = answer.header("location")
+        {
+            error.0.kind = Kind::Redirected(redirect_host(location));
+        } else if said != ServiceError::default() {
             error.0.request_id = error.0.request_id.or_else(|| said.request_id.clone());
             error.0.kind = Kind::Service(said);
         }
@@ -127,4 +132,16 @@ impl Error {
             earlier: None,
         }))
     }
+}
+
+/// The host alone: path and query may hold what was sent, and are somebody else's words.
+fn redirect_host(location: &str) -> Option<String> {
+    // A relative location stays with the host; one that begins with two slashes names another.
+    let url = match location.strip_prefix("//") {
+        Some(rest) => Url::parse(&format!("https://{rest}")),
+        None => Url::parse(location),
+    };
+    let url = url.ok()?;
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }

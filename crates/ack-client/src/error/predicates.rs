@@ -106,6 +106,14 @@ impl Error {
         matches!(&self.0.kind, Kind::Transport(failure) if failure.certificate)
     }
 
+    /// The answer points elsewhere (HTTP 3xx). Redirects are never followed: the signature, and the security token of
+    /// temporary credentials, would go to whoever answers there. The text names the host. Check the endpoint; behind a
+    /// captive portal or a proxy that wants a sign-in, the network.
+    #[must_use]
+    pub fn is_redirect(&self) -> bool {
+        matches!(self.0.kind, Kind::Redirected(_))
+    }
+
     /// The service answered with success, but the body is neither JSON nor XML or does not fit the model. For a
     /// call that changes something this means that it was accepted. Report it, with [`body_start`](Self::body_start)
     /// and [`request_id`](Self::request_id).
@@ -167,6 +175,7 @@ impl Error {
             Kind::InvalidInput { .. } | Kind::SetUp { .. } | Kind::Credentials(_) => false,
             Kind::PageLimit(_) | Kind::PageRepeated { .. } => false,
             Kind::TimedOut { stage, .. } => *stage == Stage::Answer,
+            Kind::Redirected(_) => false,
             Kind::Transport(failure) => failure.lost != Lost::Connecting,
             Kind::Decode(_) => true,
             Kind::Service(_) | Kind::Unreadable | Kind::BodyTooLarge(_) => match self.0.status {
@@ -221,6 +230,7 @@ impl Error {
                 Lost::Exchanging => "connection_lost",
                 Lost::ReadingBody => "body_cut_off",
             },
+            Kind::Redirected(_) => "redirect",
             Kind::Unreadable if self.is_success() => "unreadable",
             Kind::Service(_) | Kind::Unreadable => {
                 let status = || self.0.status.as_ref().map_or("unreadable", |status| status.as_str());

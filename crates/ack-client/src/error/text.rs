@@ -102,6 +102,14 @@ impl Error {
                 }
                 said.message.as_ref().map_or(Ok(()), |message| write!(f, ": {}", message.trim_end_matches('.')))
             }
+            Kind::Redirected(to) => {
+                f.write_str("the service, or something before it, answered ")?;
+                self.write_status(f)?;
+                match to {
+                    Some(host) => write!(f, " and pointed to {host}, where nothing was sent"),
+                    None => f.write_str(" and pointed elsewhere, where nothing was sent"),
+                }
+            }
             Kind::Unreadable => {
                 f.write_str("the answer, ")?;
                 self.write_status(f)?;

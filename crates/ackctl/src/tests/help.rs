@@ -12,6 +12,7 @@ async fn help_of_every_command() {
         ("upgrade_start", "upgrade start --help"),
         ("upgrade_watch", "upgrade watch --help"),
         ("api", "api --help"),
+        ("regions", "regions --help"),
         ("auth", "auth --help"),
         ("auth_explain", "auth explain --help"),
         ("emulator", "emulator --help"),
