@@ -25,6 +25,7 @@ mod emulator;
 mod endpoints;
 mod every_operation;
 mod golden;
+mod logs;
 mod paging;
 mod plan;
 mod retries;

@@ -1,6 +1,5 @@
 //! Retries, repairs and limits over real connections.
 
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use ack_client::auth::{Clock, StaticCredentials, SystemClock};
@@ -8,9 +7,9 @@ use ack_client::models::UpgradeClusterRequest;
 use ack_client::retry::ExponentialBackoff;
 use ack_client::{Client, ClientBuilder, Error};
 use ack_emulator::{ClusterSeed, Emulator};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::canned::{Canned, SECRET, TOKEN, answer};
+use crate::logs::Logs;
 
 const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
 
@@ -145,35 +144,10 @@ async fn a_wrong_clock_is_corrected_by_the_date_of_the_refusal() {
     read(&client.clone()).await.unwrap();
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// Of all crates, the HTTP library's among them.
 #[tokio::test]
 async fn no_log_at_any_level_holds_a_secret() {
-    let lines = Lines::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let logs = Logs::start();
     let echo = json("400 Bad Request", &format!(r#"{{"Code":"SignatureDoesNotMatch","Message":"{TOKEN}"}}"#));
     let server =
         Canned::new([json("503 Service Unavailable", TOKEN), echo.clone(), "SSH-2.0\r\n".to_owned(), echo]).await;
@@ -181,8 +155,7 @@ async fn no_log_at_any_level_holds_a_secret() {
     read(&client).await.unwrap_err();
     upgrade(&client).await.unwrap_err();
     upgrade(&client).await.unwrap_err();
-    drop(guard);
-    let logged = String::from_utf8_lossy(&lines.0.lock().unwrap()).into_owned();
+    let logged = logs.end();
     assert!(logged.contains("TRACE") && logged.contains("ack_attempt"), "{logged}");
     let requests = server.requests();
     let signatures =
