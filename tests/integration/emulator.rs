@@ -7,7 +7,7 @@ mod controls;
 mod documented;
 mod events;
 mod every_operation;
-mod faults;
+pub(crate) mod faults;
 mod formats;
 mod hostile;
 mod incidents;

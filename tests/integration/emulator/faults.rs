@@ -9,7 +9,7 @@ use crate::emulator::probe::{DEDICATED, MANAGED, Probe, probe, settings, start};
 use crate::emulator::wire::Wire;
 
 /// Every fault there is, each with the settings that show in its bytes.
-fn all() -> Vec<Fault> {
+pub(crate) fn all() -> Vec<Fault> {
     vec![
         Fault::throttle(),
         Fault::throttle().retry_after(Duration::from_millis(1500)),
