@@ -2,6 +2,7 @@
 
 mod control;
 mod following;
+mod schema;
 mod service;
 mod starting;
 
@@ -66,6 +67,7 @@ async fn follow(upgrades: &Upgrades, handle: &UpgradeHandle, options: WatchOptio
     let mut watch = upgrades.watch_with(handle, options);
     let mut lines = Vec::new();
     while let Some(event) = watch.next().await {
+        schema::check(&event);
         lines.push(line(&event));
     }
     (lines.join("\n"), watch.outcome().cloned().unwrap())

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ack_client::models::{ClusterState, UpgradeStep};
 use ack_client::{Error as ClientError, ResponseValue};
+use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::error::Error;
@@ -15,7 +16,8 @@ use crate::status::{Source, UpgradeStatus};
 use crate::upgrades::Upgrades;
 
 /// What to do to an upgrade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Action {
     /// Stop for now. The nodes that are being worked on are finished first.
@@ -33,7 +35,7 @@ pub struct ControlOptions {
 }
 
 /// What came of steering an upgrade.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Controlled {
     /// What was asked for.

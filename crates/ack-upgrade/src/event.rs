@@ -12,10 +12,15 @@ use crate::phase::Phase;
 use crate::stall::Stall;
 use crate::status::{Progress, UpgradeStatus};
 
+/// The JSON Schema of a serialised [`Event`], and so of each line of `ackctl upgrade watch -o json`.
+///
+/// Later versions may add events, fields and values: ignore what is not known. What it requires today stays.
+pub const EVENT_SCHEMA: &str = include_str!("../event.schema.json");
+
 /// One thing that happened, with when and by which call it was learned.
 ///
 /// Serialised it is one flat object:
-/// `{"at":"..","elapsed_seconds":12.5,"cluster_id":"..","kind":"control_plane","event":"stage_changed","stage":".."}`.
+/// `{"at":"..","elapsed_seconds":12.5,"cluster_id":"..","kind":"control_plane","event":"stage_changed","stage":".."}`, as [`EVENT_SCHEMA`] says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Event {

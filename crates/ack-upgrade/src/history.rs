@@ -19,8 +19,8 @@ pub struct PastUpgrade {
     /// or is forgotten.
     #[serde(flatten)]
     pub upgrade: UpgradeKind,
-    /// Where it stands by the word of its task. [`Phase::Finishing`] is the task's success: whether the cluster has
-    /// arrived since, only a look at the upgrade tells.
+    /// Where it stands by the word of its task. Whether the cluster has arrived where a successful one led, only a look
+    /// at the upgrade tells.
     pub phase: Phase,
     /// The Kubernetes version it led to.
     pub target_version: Option<String>,
@@ -58,13 +58,16 @@ async fn read(
         Err(error) if error.is_not_found() => None,
         Err(error) => return Err(error.into()),
     };
+    let phase =
+        details.as_ref().map_or_else(|| Phase::of_task_state(listed.state.as_ref()), |details| phase_of(details));
     let listed_error = || listed.error.as_ref().and_then(|error| error.message.clone());
     Ok(PastUpgrade {
         task_id: task_id.to_owned(),
         upgrade: details.as_ref().and_then(|details| upgrade_of(details)).unwrap_or(kind),
-        phase: details
-            .as_ref()
-            .map_or_else(|| Phase::of_task_state(listed.state.as_ref()), |details| phase_of(details)),
+        phase: match phase {
+            Phase::Finishing => Phase::Succeeded,
+            phase => phase,
+        },
         target_version: details.as_ref().and_then(|details| target_of(details)),
         started_at: listed.created.clone(),
         updated_at: listed.updated.clone(),

@@ -57,7 +57,7 @@ mod window;
 
 pub use control::{Action, ControlOptions, Controlled};
 pub use error::Error;
-pub use event::{Event, EventKind, Level, Notice};
+pub use event::{EVENT_SCHEMA, Event, EventKind, Level, Notice};
 pub use finding::{PrecheckFinding, Severity};
 pub use handle::{AddonTarget, UpgradeHandle, UpgradeKind};
 pub use history::PastUpgrade;

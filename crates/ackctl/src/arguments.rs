@@ -2,6 +2,7 @@
 
 mod api;
 mod emulator;
+mod upgrade;
 
 use std::time::Duration;
 
@@ -9,7 +10,11 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::api::{ApiArguments, Assignment};
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
-use crate::duration::{self, TimeLimit};
+pub(crate) use self::upgrade::{
+    FollowArguments, HistoryArguments, OnInterrupt, StartArguments, StatusArguments, SteerArguments, TargetArguments,
+    Upgrade, WatchArguments,
+};
+use crate::duration;
 use crate::exit;
 
 /// Upgrades Kubernetes clusters of Alibaba Cloud Container Service (ACK), follows their upgrades to the end, and calls
@@ -99,7 +104,7 @@ pub(crate) enum OutputFormat {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look at the upgrade of a cluster, start one, or follow one
+    /// Look at upgrades, start them, follow them, and steer them
     #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
     Upgrade(Upgrade),
     /// Call any operation of the ACK API by its name, or learn what it takes
@@ -141,29 +146,6 @@ impl Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Upgrade {
-    /// Look once at the upgrade of a cluster
-    ///
-    /// It asks GetUpgradeStatus where the region still serves it, and the task API elsewhere. `source` tells which.
-    #[command(after_help = STATUS_EXAMPLES)]
-    Status(StatusArguments),
-    /// Start the upgrade of a cluster's control plane, at most once
-    ///
-    /// A running upgrade to the same version is joined, any other is left alone and reported. If the answer to the
-    /// start is lost, it looks whether the upgrade was started before it reports. Node pools are not upgraded.
-    /// With --watch and `-o json`, the first line is the start, and the others are events.
-    #[command(after_help = START_EXAMPLES)]
-    Start(StartArguments),
-    /// Follow the upgrade of a cluster to its end
-    ///
-    /// On a terminal it shows the progress and ends with a summary. Elsewhere it prints a line for each event; with
-    /// `-o json` each event is one line of JSON, with `-o yaml` one document. Ctrl-C stops the watching and not the
-    /// upgrade. Success means that the cluster is `running`, and at the version of --to if one is given or known.
-    #[command(after_help = WATCH_EXAMPLES)]
-    Watch(WatchArguments),
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum Auth {
     /// Ask the sources of credentials one after the other, and tell what each said
     ///
@@ -172,51 +154,6 @@ pub(crate) enum Auth {
     /// and the AccessKey id is shortened.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StatusArguments {
-    /// ID of the cluster
-    #[arg(value_parser = identifier)]
-    pub(crate) cluster_id: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StartArguments {
-    /// ID of the cluster
-    #[arg(value_parser = identifier)]
-    pub(crate) cluster_id: String,
-
-    /// Version to upgrade to, such as 1.32.1-aliyun.1; one minor version at a time
-    #[arg(long, value_parser = identifier, value_name = "VERSION")]
-    pub(crate) to: String,
-
-    /// Follow the upgrade to its end, as `upgrade watch` does
-    #[arg(long)]
-    pub(crate) watch: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct WatchArguments {
-    /// ID of the cluster
-    #[arg(value_parser = identifier)]
-    pub(crate) cluster_id: String,
-
-    /// Version the upgrade leads to; success is checked against it
-    #[arg(long, value_parser = identifier, value_name = "VERSION")]
-    pub(crate) to: Option<String>,
-
-    /// Task of the upgrade, as `upgrade start` prints it; without it, the newest upgrade is followed
-    #[arg(long, value_parser = identifier, value_name = "TASK_ID")]
-    pub(crate) task: Option<String>,
-
-    /// Fixed time between two looks, in place of one that follows the upgrade (2 to 30 seconds)
-    #[arg(long, value_parser = duration::parse_interval, value_name = "DURATION")]
-    pub(crate) interval: Option<Duration>,
-
-    /// When to stop watching, or none
-    #[arg(long, value_parser = duration::parse_limit, default_value = "90m", value_name = "DURATION")]
-    pub(crate) time_limit: TimeLimit,
 }
 
 #[derive(Debug, Args)]
@@ -268,25 +205,6 @@ Examples:
   ackctl --region cn-hangzhou upgrade status c106f377e16f34eb1808d6b9362c9test
   ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch
   ackctl api DescribeClusterDetail --path ClusterId=c106f377e16f34eb1808d6b9362c9test";
-
-const STATUS_EXAMPLES: &str = "\
-Examples:
-  ackctl upgrade status c106f377e16f34eb1808d6b9362c9test --region cn-hangzhou
-  ackctl upgrade status c106f377e16f34eb1808d6b9362c9test -o json";
-
-const START_EXAMPLES: &str = "\
-Examples:
-  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
-  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch
-
-Exit code 8 means that nothing was started; 9 that it is not known: look at the status before starting it again. `ackctl --help` lists the others.";
-
-const WATCH_EXAMPLES: &str = "\
-Examples:
-  ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
-  ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --interval 1m --time-limit none -o json
-
-The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the time limit, 7 out of sight, 130 interrupted.";
 
 const REGIONS_EXAMPLES: &str = "\
 Examples:

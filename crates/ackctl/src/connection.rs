@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ack_auth::{Credentials as _, DefaultCredentials};
 use ack_client::{Client, Network};
-use ack_upgrade::Upgrades;
+use ack_upgrade::{UpgradeHandle, Upgrades};
 use serde::Serialize;
 
 use crate::arguments::NetworkChoice;
@@ -34,6 +34,14 @@ impl Session {
     pub(crate) async fn connect(&mut self) -> Result<Upgrades, Failure> {
         let clock = self.clock.clone();
         Ok(Upgrades::new(self.client().await?).with_clock(clock))
+    }
+
+    /// The upgrades of the region that a handle names, unless options or environment name one.
+    pub(crate) async fn connect_for(&mut self, handle: &UpgradeHandle) -> Result<Upgrades, Failure> {
+        if self.global.region.is_none() && REGION.iter().all(|name| self.variable(name).is_none()) {
+            self.global.region.clone_from(&handle.region);
+        }
+        self.connect().await
     }
 
     /// The client that region, endpoint and keys lead to. What is missing is reported before the API is called.

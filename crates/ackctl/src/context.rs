@@ -28,6 +28,7 @@ pub struct Context {
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
     pub(crate) interrupt: Interrupt,
+    pub(crate) next_interrupt: Interrupt,
     pub(crate) clock: SharedClock,
     pub(crate) outside: Outside,
 }
@@ -52,6 +53,7 @@ impl Context {
             stdout,
             stderr,
             interrupt: Box::pin(std::future::pending()),
+            next_interrupt: Box::pin(std::future::pending()),
             clock: SharedClock(Arc::new(SystemClock)),
             outside: Outside { files: Arc::new(Nothing), commands: Arc::new(Nothing), http: Some(Arc::new(Nothing)) },
         }
@@ -74,6 +76,7 @@ impl Context {
             environment: Arc::new(ProcessEnvironment),
             stdin: Box::new(io::stdin()),
             interrupt: Box::pin(signalled()),
+            next_interrupt: Box::pin(signalled()),
             outside: Outside { files: Arc::new(SystemFiles), commands: Arc::new(SystemCommands), http: None },
             ..Self::new(stdout, stderr)
         }
@@ -116,6 +119,12 @@ impl Context {
     #[must_use]
     pub fn with_interrupt(self, interrupt: impl Future<Output = ()> + Send + 'static) -> Self {
         Self { interrupt: Box::pin(interrupt), ..self }
+    }
+
+    /// Sets what interrupts the run for the second time, such as while it does what the first is to lead to.
+    #[must_use]
+    pub fn with_next_interrupt(self, interrupt: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { next_interrupt: Box::pin(interrupt), ..self }
     }
 
     /// Sets the clock that dates events and logs, and that keys expire by. Requests are signed with the system's.

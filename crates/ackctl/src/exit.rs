@@ -28,10 +28,13 @@ pub enum Exit {
     StillRunning,
     /// 7: the upgrade is out of sight: it cannot be found, or the service does not answer. It may go on.
     Lost,
-    /// 8: nothing was started: another upgrade is running, or the cluster is at the version already.
+    /// 8: nothing was done: another upgrade is running or the cluster is at the version already, or there is nothing to
+    /// pause, resume or cancel.
     Refused,
     /// 9: the answer to the start was lost, and whether the upgrade was started is not known.
     Unclear,
+    /// 10: a pause, resume or cancel was sent, but has not taken effect in the time allowed. It may still do so.
+    NotInEffect,
     /// 130: interrupted by Ctrl-C or SIGTERM. A running upgrade goes on.
     Interrupted,
     /// 141: the reader of standard output closed it, as in `ackctl ... | head -1`. That is 128 + SIGPIPE, what shells
@@ -54,6 +57,7 @@ impl Exit {
             Self::Lost => 7,
             Self::Refused => 8,
             Self::Unclear => 9,
+            Self::NotInEffect => 10,
             Self::Interrupted => 130,
             Self::PipeClosed => 141,
         }
@@ -87,6 +91,10 @@ impl From<&ack_upgrade::Error> for Exit {
             Self::Refused
         } else if error.is_unclear() {
             Self::Unclear
+        } else if error.is_not_in_effect() {
+            Self::NotInEffect
+        } else if error.is_invalid_handle() {
+            Self::Usage
         } else {
             error.client().map_or(Self::Error, Self::from)
         }
@@ -110,8 +118,9 @@ Exit codes:
   5    the upgrade is paused
   6    still running at the time limit; the upgrade goes on
   7    lost sight of the upgrade; it may go on
-  8    refused to start: another upgrade is running, or the version is reached already
+  8    refused: another upgrade is running, the version is reached already, or there is nothing to steer
   9    whether the upgrade was started is not known; look at its status first
+  10   a pause, resume or cancel has not taken effect in time; it may still do so
   130  interrupted; a running upgrade goes on
   141  the reader of standard output closed it (128 + SIGPIPE)";
 
@@ -132,6 +141,7 @@ mod tests {
             Exit::Lost,
             Exit::Refused,
             Exit::Unclear,
+            Exit::NotInEffect,
             Exit::Interrupted,
             Exit::PipeClosed,
         ];

@@ -16,8 +16,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! It keeps no configuration file of its own (keys and region may come from one of the aliyun CLI), and it never pauses, resumes or cancels an upgrade unless `ackctl api` is told to call
-//! the operation that does.
+//! It keeps no configuration file of its own (keys and region may come from one of the aliyun CLI), and it never pauses, resumes or
+//! cancels an upgrade unless it is told to.
 
 mod arguments;
 mod commands;
@@ -26,6 +26,7 @@ mod context;
 mod duration;
 mod exit;
 mod failure;
+mod handle_file;
 mod logging;
 mod nothing;
 mod output;

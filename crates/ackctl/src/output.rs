@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ack_upgrade::UpgradeStatus;
+use ack_upgrade::{AddonStatus, UpgradeKind, UpgradeStatus};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -68,6 +68,28 @@ pub(crate) fn columns<const N: usize>(rows: &[[String; N]], width: Option<u16>) 
     table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }
 
+/// A table with a heading. `width` is that of the terminal; without one nothing is wrapped.
+pub(crate) fn grid<const N: usize>(
+    heading: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    width: Option<u16>,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(20)),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    table.add_row(heading.map(str::to_uppercase));
+    for row in rows {
+        table.add_row(row.map(|cell| printable(&cell).into_owned()));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
 /// How wide to print help. Where there is no terminal, it is not the width of one.
 pub(crate) fn help_width(stdout: &Stream) -> u16 {
     const USUAL: u16 = 100;
@@ -77,11 +99,19 @@ pub(crate) fn help_width(stdout: &Stream) -> u16 {
 /// The fields of a status that have values.
 pub(crate) fn status_table(status: &UpgradeStatus, width: Option<u16>) -> String {
     let text = |value: &'_ Option<String>| value.clone().map(Cow::Owned);
+    let phase = match status.paused_by {
+        Some(by) => format!("{} by {by}", status.phase),
+        None => status.phase.to_string(),
+    };
+    let addons: Vec<String> = status.addon_states.iter().map(addon).collect();
     let task_message = status.upgrade_task.as_ref().and_then(|task| task.message.clone());
     table(
         [
             ("cluster", Some(status.cluster_id.as_str().into())),
-            ("phase", Some(status.phase.to_string().into())),
+            ("upgrade of", (status.upgrade != UpgradeKind::ControlPlane).then(|| status.upgrade.to_string().into())),
+            ("phase", Some(phase.into())),
+            ("node pool state", status.nodepool_state.as_ref().map(|state| state.as_str().into())),
+            ("add-ons", Some(addons.join(", ").into())),
             ("cluster state", status.cluster_state.as_ref().map(|state| state.as_str().into())),
             ("current version", text(&status.current_version)),
             ("target version", text(&status.target_version)),
@@ -101,6 +131,14 @@ pub(crate) fn status_table(status: &UpgradeStatus, width: Option<u16>) -> String
         ],
         width,
     )
+}
+
+/// `coredns is active at v1.9.3, to v1.11.3`
+fn addon(addon: &AddonStatus) -> String {
+    let state = addon.state.as_ref().map_or("not installed", |state| state.as_str());
+    let version = addon.version.as_ref().map(|version| format!(" at {version}")).unwrap_or_default();
+    let target = addon.target_version.as_ref().map(|version| format!(", to {version}")).unwrap_or_default();
+    format!("{} is {state}{version}{target}", addon.name)
 }
 
 /// The text without control characters: words of the service must not steer a terminal.

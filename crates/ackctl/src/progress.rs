@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use ack_upgrade::{Event, EventKind, UpgradeStatus};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use ack_upgrade::{Event, EventKind, Level, UpgradeStatus};
+use indicatif::{FormattedDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use crate::context::Stream;
 use crate::output::printable;
@@ -39,13 +39,18 @@ impl Progress {
         self.standing.tick();
     }
 
-    /// Shows an event, and the status it has led to.
+    /// Shows an event, and the status it has led to. What is worth a look stays above the display.
     pub(crate) fn show(&self, event: &Event, status: Option<&UpgradeStatus>) {
+        if is_lasting(&event.kind) {
+            let line = format!("{}  {}", FormattedDuration(event.elapsed), event.kind);
+            // A screen that cannot be written to any more is no reason to stop following.
+            let _ = self.screen.println(printable(&line));
+        }
         if let Some(status) = status {
             self.standing.set_message(printable(&standing(status)).into_owned());
         }
         let doing = match (&event.kind, status) {
-            (EventKind::PollError { .. }, _) | (_, None) => event.kind.to_string(),
+            (EventKind::PollError { .. } | EventKind::Stalled { .. }, _) | (_, None) => event.kind.to_string(),
             (_, Some(status)) => doing(status),
         };
         self.doing.set_message(printable(&doing).into_owned());
@@ -64,6 +69,18 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.clear();
+    }
+}
+
+/// Whether an event is to be seen after the next has come.
+fn is_lasting(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::PrecheckFinding { .. }
+        | EventKind::Paused { .. }
+        | EventKind::Resumed
+        | EventKind::Stalled { .. } => true,
+        EventKind::NodeEvent { notice, .. } | EventKind::TaskEvent { notice } => notice.level != Level::Normal,
+        _ => false,
     }
 }
 

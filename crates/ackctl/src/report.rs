@@ -1,9 +1,8 @@
 //! What is shown while an upgrade is followed: a live display, or an account of each event.
 
 use std::pin::pin;
-use std::time::Duration;
 
-use ack_upgrade::{Event, EventKind, Outcome, UpgradeStatus, Watch};
+use ack_upgrade::{Event, EventKind, Outcome, UpgradeHandle, UpgradeStatus, Watch};
 use indicatif::FormattedDuration;
 
 use crate::arguments::OutputFormat;
@@ -22,9 +21,28 @@ pub(crate) enum Followed {
     Interrupted,
 }
 
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// Everything that happens.
+    All,
+    /// The end alone.
+    End,
+}
+
+impl Telling {
+    /// The command that tells so much.
+    pub(crate) fn command(self) -> &'static str {
+        match self {
+            Self::All => "watch",
+            Self::End => "wait",
+        }
+    }
+}
+
 /// Follows an upgrade and shows what happens.
-pub(crate) async fn follow(watch: &mut Watch, session: &mut Session) -> Result<Followed, Failure> {
-    let report = Report::new(session);
+pub(crate) async fn follow(watch: &mut Watch, telling: Telling, session: &mut Session) -> Result<Followed, Failure> {
+    let report = Report::new(telling, session);
     let mut ticks = tokio::time::interval(Progress::TICK);
     loop {
         let event = {
@@ -33,7 +51,10 @@ pub(crate) async fn follow(watch: &mut Watch, session: &mut Session) -> Result<F
             loop {
                 tokio::select! {
                     biased;
-                    () = &mut session.interrupt => return Ok(Followed::Interrupted),
+                    () = &mut session.interrupt => {
+                        session.interrupt_noticed();
+                        return Ok(Followed::Interrupted);
+                    }
                     event = &mut next => break event,
                     _ = ticks.tick(), if report.is_live() => report.tick(),
                 }
@@ -50,27 +71,30 @@ pub(crate) async fn follow(watch: &mut Watch, session: &mut Session) -> Result<F
 
 struct Report {
     stdout: Stream,
+    telling: Telling,
     shape: Shape,
 }
 
 enum Shape {
     Live(Progress),
     Lines,
+    Summary,
     Json,
     Yaml,
 }
 
 impl Report {
-    fn new(session: &Session) -> Self {
+    fn new(telling: Telling, session: &Session) -> Self {
         let shape = match session.global.output {
             OutputFormat::Json => Shape::Json,
             OutputFormat::Yaml => Shape::Yaml,
+            OutputFormat::Table if telling == Telling::End => Shape::Summary,
             OutputFormat::Table if is_live(session) => {
                 Shape::Live(Progress::new(session.stderr.clone(), session.stderr_colours))
             }
             OutputFormat::Table => Shape::Lines,
         };
-        Self { stdout: session.stdout.clone(), shape }
+        Self { stdout: session.stdout.clone(), telling, shape }
     }
 
     fn is_live(&self) -> bool {
@@ -84,18 +108,24 @@ impl Report {
     }
 
     fn event(&self, event: &Event, status: Option<&UpgradeStatus>) -> Result<(), Failure> {
-        let text = match &self.shape {
-            Shape::Live(progress) => {
-                let Event { kind: EventKind::Finished { outcome }, elapsed, cluster_id, .. } = event else {
-                    progress.show(event, status);
-                    return Ok(());
-                };
-                progress.clear();
-                format!("{}\n", printable(&summary(cluster_id, outcome, *elapsed)))
+        let end = match &event.kind {
+            EventKind::Finished { outcome } => Some(outcome),
+            _ if self.telling == Telling::End => return Ok(()),
+            _ => None,
+        };
+        let text = match (&self.shape, end) {
+            (Shape::Live(progress), None) => {
+                progress.show(event, status);
+                return Ok(());
             }
-            Shape::Lines => format!("{}\n", printable(&line(event))),
-            Shape::Json => json_line(event)?,
-            Shape::Yaml => format!("---\n{}", yaml(event)?),
+            (Shape::Live(progress), Some(outcome)) => {
+                progress.clear();
+                summary(event, outcome)
+            }
+            (Shape::Summary, Some(outcome)) => summary(event, outcome),
+            (Shape::Lines | Shape::Summary, _) => format!("{}\n", printable(&line(event))),
+            (Shape::Json, _) => json_line(event)?,
+            (Shape::Yaml, _) => format!("---\n{}", yaml(event)?),
         };
         self.stdout.print(&text).map_err(|error| Failure::output(&error))
     }
@@ -113,7 +143,7 @@ fn line(event: &Event) -> String {
 }
 
 /// The end in one sentence.
-fn summary(cluster_id: &str, outcome: &Outcome, elapsed: Duration) -> String {
+fn summary(event: &Event, outcome: &Outcome) -> String {
     let end = match outcome {
         Outcome::Succeeded { verified: false, .. } => format!("{outcome} (no target version is known to compare with)"),
         Outcome::Cancelled => "was cancelled".to_owned(),
@@ -123,5 +153,7 @@ fn summary(cluster_id: &str, outcome: &Outcome, elapsed: Duration) -> String {
         _ => outcome.to_string(),
     };
     let end = end.trim_end_matches('.');
-    format!("The upgrade of cluster {cluster_id} {end}. It was followed for {}.", FormattedDuration(elapsed))
+    let what = UpgradeHandle::new(&event.cluster_id).with_kind(event.upgrade.clone());
+    let sentence = format!("{what} {end}. It was followed for {}.", FormattedDuration(event.elapsed));
+    format!("{}\n", printable(&sentence.replacen("the", "The", 1)))
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use ack_upgrade::Action;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
@@ -14,6 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logging;
 use crate::output::{help_width, printable};
+use crate::report::Telling;
 use crate::session::{Session, colours};
 
 /// Runs the program with the arguments, environment and streams of this process.
@@ -63,7 +65,12 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
     match command {
         Command::Upgrade(Upgrade::Status(arguments)) => commands::status::run(&arguments, session).await,
         Command::Upgrade(Upgrade::Start(arguments)) => commands::start::run(&arguments, session).await,
-        Command::Upgrade(Upgrade::Watch(arguments)) => commands::watch::run(&arguments, session).await,
+        Command::Upgrade(Upgrade::Watch(arguments)) => commands::watch::run(&arguments, Telling::All, session).await,
+        Command::Upgrade(Upgrade::Wait(arguments)) => commands::watch::run(&arguments, Telling::End, session).await,
+        Command::Upgrade(Upgrade::Pause(arguments)) => commands::steer::run(Action::Pause, &arguments, session).await,
+        Command::Upgrade(Upgrade::Resume(arguments)) => commands::steer::run(Action::Resume, &arguments, session).await,
+        Command::Upgrade(Upgrade::Cancel(arguments)) => commands::steer::run(Action::Cancel, &arguments, session).await,
+        Command::Upgrade(Upgrade::History(arguments)) => commands::history::run(&arguments, session).await,
         Command::Api(arguments) => commands::api::run(&arguments, session).await,
         Command::Regions => commands::regions::run(session),
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,

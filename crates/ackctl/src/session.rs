@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use ack_auth::{Environment, StaticCredentials};
 use ack_client::{Client, Format};
-use ack_upgrade::{UpgradeHandle, Upgrades};
+use ack_upgrade::{UpgradeHandle, UpgradeKind, Upgrades};
 
-use crate::arguments::{Global, NetworkChoice, OutputFormat, WireFormat};
+use crate::arguments::{Global, NetworkChoice, OutputFormat, TargetArguments, WireFormat};
 use crate::context::{Context, Input, Interrupt, Outside, SharedClock, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::handle_file;
 use crate::output::printable;
 
 const USER_AGENT: &str = concat!("ackctl/", env!("CARGO_PKG_VERSION"));
@@ -21,6 +22,7 @@ pub(crate) struct Session {
     pub(crate) stderr: Stream,
     pub(crate) stderr_colours: bool,
     pub(crate) interrupt: Interrupt,
+    next_interrupt: Interrupt,
     pub(crate) environment: Arc<dyn Environment>,
     pub(crate) clock: SharedClock,
     pub(crate) outside: Outside,
@@ -28,8 +30,8 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(context: Context, global: Global, stderr_colours: bool) -> Self {
-        let Context { environment, stdin, stdout, stderr, interrupt, clock, outside } = context;
-        Self { global, stdin, stdout, stderr, stderr_colours, interrupt, environment, clock, outside }
+        let Context { environment, stdin, stdout, stderr, interrupt, next_interrupt, clock, outside } = context;
+        Self { global, stdin, stdout, stderr, stderr_colours, interrupt, next_interrupt, environment, clock, outside }
     }
 
     /// Prints on standard output.
@@ -53,12 +55,25 @@ impl Session {
         Ok(Upgrades::new(client).with_clock(self.clock.clone()))
     }
 
-    /// The command that takes an upgrade up again, with the options that were given for this one.
-    pub(crate) fn follow_command(&self, handle: &UpgradeHandle) -> String {
-        let mut words = vec!["ackctl", "upgrade", "watch", &handle.cluster_id];
+    /// The upgrade that arguments name, or a file that they name.
+    pub(crate) fn handle(&mut self, target: &TargetArguments) -> Result<UpgradeHandle, Failure> {
+        match (target.named(), &target.handle) {
+            (Some(handle), _) => Ok(handle),
+            (None, Some(file)) => handle_file::read(file, &mut self.stdin),
+            (None, None) => Err(Failure::usage("give the ID of the cluster, or --handle")),
+        }
+    }
+
+    /// A command about an upgrade, with the options that were given for this one. `file` is where its handle is, and
+    /// `words` go behind it.
+    pub(crate) fn command(&self, name: &str, handle: &UpgradeHandle, file: Option<&str>, words: Vec<String>) -> String {
+        let mut line: Vec<String> = ["ackctl", "upgrade", name].map(str::to_owned).into();
+        match file {
+            Some(file) => line.extend(["--handle".to_owned(), file.to_owned()]),
+            None => line.extend(named(handle)),
+        }
+        line.extend(words);
         let options = [
-            ("--task", handle.task_id.as_deref()),
-            ("--to", handle.target_version.as_deref()),
             ("--region", self.global.region.as_deref()),
             ("--endpoint", self.global.endpoint.as_deref()),
             (
@@ -80,10 +95,10 @@ impl Session {
             ),
         ];
         for (option, value) in options {
-            words.extend(value.into_iter().flat_map(|value| [option, value]));
+            line.extend(value.into_iter().flat_map(|value| [option.to_owned(), value.to_owned()]));
         }
         // Only NUL cannot be quoted, and arguments cannot hold it.
-        shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
+        shlex::try_join(line.iter().map(String::as_str)).unwrap_or_else(|_| line.join(" "))
     }
 
     /// Awaits work, or fails with [`Exit::Interrupted`] and the message once the user interrupts.
@@ -95,8 +110,16 @@ impl Session {
         tokio::select! {
             biased;
             done = work => Ok(done),
-            () = &mut self.interrupt => Err(Failure { message, ..Failure::silent(Exit::Interrupted) }),
+            () = &mut self.interrupt => {
+                self.interrupt_noticed();
+                Err(Failure { message, ..Failure::silent(Exit::Interrupted) })
+            }
         }
+    }
+
+    /// Takes note that the user has interrupted, and listens for the next time.
+    pub(crate) fn interrupt_noticed(&mut self) {
+        self.interrupt = std::mem::replace(&mut self.next_interrupt, Box::pin(std::future::pending()));
     }
 
     pub(crate) fn environment(&self) -> &dyn Environment {
@@ -115,6 +138,27 @@ impl Session {
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         self.environment.var(name).filter(|value| !value.is_empty())
     }
+}
+
+/// The arguments that name an upgrade.
+fn named(handle: &UpgradeHandle) -> Vec<String> {
+    let mut words = vec![handle.cluster_id.clone()];
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    };
+    match &handle.kind {
+        UpgradeKind::NodePool { nodepool_id } => option("--node-pool", Some(nodepool_id.clone())),
+        UpgradeKind::Addons { addons } => {
+            for addon in addons {
+                let version = addon.version.as_ref().map(|version| format!("={version}")).unwrap_or_default();
+                option("--addon", Some(format!("{}{version}", addon.name)));
+            }
+        }
+        _ => {}
+    }
+    option("--task", handle.task_id.clone());
+    option("--to", handle.target_version.clone());
+    words
 }
 
 /// Whether to print colours and other escape sequences on a stream.

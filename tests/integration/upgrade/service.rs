@@ -166,6 +166,7 @@ pub(super) fn refusal(status: &str, code: &str, message: &str) -> String {
 pub(super) async fn follow(mut watch: Watch, mut at_event: impl FnMut(usize, &Event)) -> String {
     let mut lines = Vec::new();
     while let Some(event) = watch.next().await {
+        super::schema::check(&event);
         lines.push(line(&event));
         at_event(lines.len(), &event);
     }

@@ -40,12 +40,7 @@ pub(super) fn after_error(options: &WatchOptions, kind: &UpgradeKind, error: &Er
     let usual = after_look(options, kind, Phase::Upgrading, LIVELY);
     let stretched = usual.saturating_mul(1 << count.min(2));
     // Under throttling the service knows best, but an interval that was asked for is never cut short.
-    retry_after(error).map_or(stretched, |asked| asked.max(stretched)).min(LONGEST.max(usual))
-}
-
-/// The wait that the service asks for, where the error carries one.
-fn retry_after(_error: &Error) -> Option<Duration> {
-    None
+    error.retry_after().map_or(stretched, |asked| asked.max(stretched)).min(LONGEST.max(usual))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::duration::LONGEST;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::printable;
-use crate::report::{Followed, follow};
+use crate::report::{Followed, Telling, follow};
 use crate::session::Session;
 
 const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9demo";
@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: &DemoArguments, session: &mut Session) -> Res
     tell(session, &format!("Following it with a look every {} ms:", interval.as_millis()))?;
     let options = WatchOptions::default().interval(interval).time_limit(limit).settle(settle);
     let mut watch = upgrades.watch_with(started.handle(), options);
-    match follow(&mut watch, session).await? {
+    match follow(&mut watch, Telling::All, session).await? {
         Followed::Interrupted => Err(Failure::silent(Exit::Interrupted)),
         Followed::Ended(outcome) => conclude(&outcome, &upgrades, session).await,
     }

@@ -2,52 +2,69 @@
 
 use std::borrow::Cow;
 
-use ack_upgrade::Started;
+use ack_upgrade::{Started, UpgradeHandle};
 use serde::Serialize;
 
 use crate::arguments::{OutputFormat, StartArguments};
 use crate::commands::watch;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::handle_file;
 use crate::output::{json, json_line, table, yaml};
+use crate::report::Telling;
 use crate::session::Session;
 
 pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Result<Exit, Failure> {
+    if !arguments.watch
+        && let Some(option) = arguments.follow.words().first()
+    {
+        return Err(Failure::usage(format!("{option} says how to follow the upgrade: add --watch")));
+    }
     let upgrades = session.connect().await?;
     let interrupted = format!(
         "interrupted; whether the upgrade of cluster {} was started is not known, so look at its status before \
          starting it again",
         arguments.cluster_id
     );
-    let start = upgrades.start(&arguments.cluster_id, &arguments.to);
+    let start = Box::pin(upgrades.start(&arguments.cluster_id, &arguments.to));
     let started = session.unless_interrupted(start, Some(interrupted)).await??;
-    session.print(&announcement(&started, arguments.watch, session)?)?;
+    let file = arguments.handle.as_deref();
+    // What was started is said even where its handle cannot be kept.
+    let kept = file.map_or(Ok(()), |file| handle_file::write(file, started.handle()));
+    session.print(&announcement(&started, arguments, session)?)?;
+    kept?;
     if !arguments.watch {
         return Ok(Exit::Success);
     }
-    watch::follow_to_the_end(upgrades.watch(started.handle()), session).await
+    let telling = (Telling::All, file);
+    watch::follow_to_the_end(&upgrades, started.handle(), &arguments.follow, telling, session).await
 }
 
 /// What there is to know of a start, for programs.
 #[derive(Serialize)]
 struct Announcement<'a> {
+    /// Tells it from the events that follow.
+    event: &'static str,
     cluster_id: &'a str,
     target_version: Option<&'a str>,
     task_id: Option<&'a str>,
     joined: bool,
     request_id: Option<&'a str>,
+    handle: &'a UpgradeHandle,
     follow: &'a str,
 }
 
-fn announcement(started: &Started, goes_on: bool, session: &Session) -> Result<String, Failure> {
-    let handle = started.handle();
-    let follow = session.follow_command(handle);
+fn announcement(started: &Started, arguments: &StartArguments, session: &Session) -> Result<String, Failure> {
+    let (handle, goes_on) = (started.handle(), arguments.watch);
+    let follow = session.command("watch", handle, arguments.handle.as_deref(), arguments.follow.words());
     let announcement = Announcement {
+        event: "start",
         cluster_id: &handle.cluster_id,
         target_version: handle.target_version.as_deref(),
         task_id: handle.task_id.as_deref(),
         joined: started.is_joined(),
         request_id: started.request_id(),
+        handle,
         follow: &follow,
     };
     match session.global.output {

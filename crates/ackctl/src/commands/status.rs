@@ -7,8 +7,9 @@ use crate::output::{json, status_table, yaml};
 use crate::session::Session;
 
 pub(crate) async fn run(arguments: &StatusArguments, session: &mut Session) -> Result<Exit, Failure> {
-    let upgrades = session.connect().await?;
-    let status = session.unless_interrupted(upgrades.status(&arguments.cluster_id), None).await??;
+    let handle = session.handle(&arguments.target)?;
+    let upgrades = session.connect_for(&handle).await?;
+    let status = session.unless_interrupted(upgrades.status(handle), None).await??;
     let text = match session.global.output {
         OutputFormat::Table => status_table(&status, session.stdout.width()),
         OutputFormat::Json => json(&status)?,

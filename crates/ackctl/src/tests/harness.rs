@@ -47,6 +47,7 @@ pub(super) struct Cli {
     on_stdout: Hook,
     on_stderr: Hook,
     interrupt: Pin<Box<dyn Future<Output = ()> + Send>>,
+    next_interrupt: Pin<Box<dyn Future<Output = ()> + Send>>,
     clock: ManualClock,
     outside: Outside,
 }
@@ -61,6 +62,7 @@ impl Cli {
             on_stdout: Box::new(|_| Ok(())),
             on_stderr: Box::new(|_| Ok(())),
             interrupt: Box::pin(std::future::pending()),
+            next_interrupt: Box::pin(std::future::pending()),
             clock: ManualClock::new(SystemTime::UNIX_EPOCH + START),
             outside: Outside::default(),
         }
@@ -114,6 +116,10 @@ impl Cli {
         Self { interrupt: Box::pin(interrupt), ..self }
     }
 
+    pub(super) fn then_interrupted_by(self, interrupt: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { next_interrupt: Box::pin(interrupt), ..self }
+    }
+
     /// Runs with a command line as a shell would take it.
     pub(super) async fn run(self, line: &str) -> Ran {
         let words = shlex::split(line).expect("the line is quoted well");
@@ -133,6 +139,7 @@ impl Cli {
         .with_http(self.outside)
         .with_stdin(self.stdin)
         .with_interrupt(self.interrupt)
+        .with_next_interrupt(self.next_interrupt)
         .with_clock(self.clock);
         let code = run(arguments, context).await.code();
         Ran { code, stdout: stdout.text(), stderr: stderr.text() }

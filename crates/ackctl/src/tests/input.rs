@@ -103,11 +103,11 @@ async fn arguments() {
           <CLUSTER_ID>
         Usage: ackctl upgrade status <CLUSTER_ID>
         $ upgrade status ''
-        error: invalid value '' for '<CLUSTER_ID>': it names nothing: pass it as the service prints it
+        error: invalid value '' for '[CLUSTER_ID]': it names nothing: pass it as the service prints it
         $ upgrade status ..
-        error: invalid value '..' for '<CLUSTER_ID>': it names nothing: pass it as the service prints it
+        error: invalid value '..' for '[CLUSTER_ID]': it names nothing: pass it as the service prints it
         $ upgrade watch 'c1 c2'
-        error: invalid value 'c1 c2' for '<CLUSTER_ID>': it holds white space or a control character, often from pasting: remove it
+        error: invalid value 'c1 c2' for '[CLUSTER_ID]': it holds white space or a control character, often from pasting: remove it
         $ upgrade start c1
         error: the following required arguments were not provided:
           --to <VERSION>

@@ -59,22 +59,41 @@ async fn for_programs() {
         exit code 0
         --- stdout
         {
+          "event": "start",
           "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
           "target_version": "1.32.6-aliyun.1",
           "task_id": "T-e220a8397b1dcdaf00000001",
           "joined": false,
           "request_id": "BCCDFD9C-96A1-4897-946F-36061B6B1313",
+          "handle": {
+            "version": 1,
+            "kind": "control_plane",
+            "region": "cn-hangzhou",
+            "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
+            "task_id": "T-e220a8397b1dcdaf00000001",
+            "target_version": "1.32.6-aliyun.1",
+            "started_at": "2026-01-02T03:04:05Z",
+            "request_id": "BCCDFD9C-96A1-4897-946F-36061B6B1313"
+          },
           "follow": "ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --output json"
         }
         "#);
     insta::assert_snapshot!(Cli::of(&emulator).run(&line("-o yaml")).await, @"
         exit code 0
         --- stdout
+        event: start
         cluster_id: c106f377e16f34eb1808d6b9362c9test
         target_version: 1.32.6-aliyun.1
         task_id: T-e220a8397b1dcdaf00000001
         joined: true
         request_id: null
+        handle:
+          version: 1
+          kind: control_plane
+          region: cn-hangzhou
+          cluster_id: c106f377e16f34eb1808d6b9362c9test
+          task_id: T-e220a8397b1dcdaf00000001
+          target_version: 1.32.6-aliyun.1
         follow: ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --output yaml
         ");
 }

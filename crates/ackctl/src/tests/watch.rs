@@ -239,7 +239,7 @@ async fn the_time_limit() {
         HH:MM:SS  still running at the time limit (prechecking)
         --- stderr
         follow it again with:
-          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1
+          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --interval 50ms --time-limit 120ms
         ");
 }
 

@@ -1,0 +1,311 @@
+//! The arguments of `ackctl upgrade`.
+
+use std::time::Duration;
+
+use ack_upgrade::{AddonTarget, OnPause, UpgradeHandle, UpgradeKind, WatchOptions};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::identifier;
+use crate::duration::{self, TimeLimit};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Upgrade {
+    /// Look once at an upgrade
+    ///
+    /// It asks GetUpgradeStatus where the region still serves it, and the task API elsewhere. `source` tells which.
+    #[command(after_help = STATUS_EXAMPLES)]
+    Status(StatusArguments),
+    /// Start the upgrade of a cluster's control plane, at most once
+    ///
+    /// A running upgrade to the same version is joined, any other is left alone and reported. If the answer to the
+    /// start is lost, it looks whether the upgrade was started before it reports. Node pools are not upgraded.
+    /// With --watch and `-o json`, the first line is the start, and the others are events.
+    #[command(after_help = START_EXAMPLES)]
+    Start(StartArguments),
+    /// Follow an upgrade to its end
+    ///
+    /// On a terminal it shows the progress and ends with a summary. Elsewhere it prints a line for each event; with
+    /// `-o json` each event is one line of JSON, with `-o yaml` one document. Ctrl-C stops the watching and not the
+    /// upgrade, unless --on-interrupt says so. Success means that the cluster is `running`, or the node pool or add-on
+    /// `active`, and at the version of --to if one is given or known.
+    #[command(after_help = WATCH_EXAMPLES)]
+    Watch(WatchArguments),
+    /// Wait for the end of an upgrade, and print nothing before
+    ///
+    /// It ends as `upgrade watch` does, with the same exit codes. With `-o json` it prints the last event only.
+    #[command(after_help = WAIT_EXAMPLES)]
+    Wait(WatchArguments),
+    /// Pause an upgrade, and wait until it is paused
+    ///
+    /// Nodes that are being worked on are finished first. A paused upgrade is closed by the service after 15 days.
+    #[command(after_help = PAUSE_EXAMPLES)]
+    Pause(SteerArguments),
+    /// Resume a paused upgrade, and wait until it goes on
+    #[command(after_help = RESUME_EXAMPLES)]
+    Resume(SteerArguments),
+    /// Cancel an upgrade for good, and wait until it is cancelled
+    ///
+    /// What is done stays done: nodes that were upgraded keep their version. There is no way back.
+    #[command(after_help = CANCEL_EXAMPLES)]
+    Cancel(SteerArguments),
+    /// List the latest upgrades of a cluster: control plane, node pools and add-ons
+    #[command(after_help = HISTORY_EXAMPLES)]
+    History(HistoryArguments),
+}
+
+/// Which upgrade.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArguments {
+    /// ID of the cluster
+    #[arg(value_parser = identifier, required_unless_present = "handle")]
+    pub(crate) cluster_id: Option<String>,
+
+    /// File with the handle of an upgrade, as `upgrade start --handle` writes it; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cluster_id", "to", "task", "node_pool", "addon"])]
+    pub(crate) handle: Option<String>,
+
+    /// Version the upgrade leads to; success is checked against it
+    #[arg(long, value_parser = identifier, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+
+    /// Task of the upgrade, as `upgrade start` prints it; without it, the newest upgrade is meant
+    #[arg(long, value_parser = identifier, value_name = "TASK_ID")]
+    pub(crate) task: Option<String>,
+
+    /// The upgrade of a node pool instead of the control plane
+    #[arg(long, value_parser = identifier, value_name = "NODEPOOL_ID")]
+    pub(crate) node_pool: Option<String>,
+
+    /// The upgrade of an add-on instead of the control plane; once for each that one task upgrades
+    #[arg(long, value_parser = addon, value_name = "NAME[=VERSION]", conflicts_with_all = ["node_pool", "to"])]
+    pub(crate) addon: Vec<AddonTarget>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StartArguments {
+    /// ID of the cluster
+    #[arg(value_parser = identifier)]
+    pub(crate) cluster_id: String,
+
+    /// Version to upgrade to, such as 1.32.1-aliyun.1; one minor version at a time
+    #[arg(long, value_parser = identifier, value_name = "VERSION")]
+    pub(crate) to: String,
+
+    /// File to write the handle of the upgrade to, for `upgrade watch --handle` and its like
+    #[arg(long, value_name = "FILE")]
+    pub(crate) handle: Option<String>,
+
+    /// Follow the upgrade to its end, as `upgrade watch` does
+    #[arg(long)]
+    pub(crate) watch: bool,
+
+    #[command(flatten)]
+    pub(crate) follow: FollowArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+
+    #[command(flatten)]
+    pub(crate) follow: FollowArguments,
+}
+
+/// How to follow it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Following")]
+pub(crate) struct FollowArguments {
+    /// Fixed time between two looks, in place of one that follows the upgrade (2 to 30 seconds)
+    #[arg(long, value_parser = duration::parse_interval, value_name = "DURATION")]
+    pub(crate) interval: Option<Duration>,
+
+    /// When to stop watching, or none [default: 90m]
+    #[arg(long, value_parser = duration::parse_limit, value_name = "DURATION")]
+    pub(crate) time_limit: Option<TimeLimit>,
+
+    /// What Ctrl-C does to the upgrade [default: leave]
+    #[arg(long, value_enum, value_name = "ACTION")]
+    pub(crate) on_interrupt: Option<OnInterrupt>,
+
+    /// What to do when it pauses [default: return]
+    #[arg(long, value_enum, value_name = "ACTION")]
+    pub(crate) on_pause: Option<PauseChoice>,
+
+    /// After how long without anything new to tell that it has stalled, or none [default: 15m]
+    #[arg(long, value_parser = duration::parse_limit, value_name = "DURATION")]
+    pub(crate) stall_after: Option<TimeLimit>,
+
+    /// Call a control plane upgraded only if no node pool is more than this many minor versions behind
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) node_skew: Option<u32>,
+}
+
+/// What an interruption does to the upgrade.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnInterrupt {
+    /// It goes on, and the command to follow it again is printed
+    #[default]
+    Leave,
+    /// It is paused first; another Ctrl-C ends the waiting for that
+    Pause,
+    /// It is cancelled first, for good; another Ctrl-C ends the waiting for that
+    Cancel,
+}
+
+/// What a pause does to the watching.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PauseChoice {
+    /// End with exit code 5
+    Return,
+    /// Wait until somebody resumes it
+    Wait,
+    /// Resume it where its pause policy has paused it, and end at any other pause
+    Resume,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SteerArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+
+    /// How long to wait for it to take effect
+    #[arg(long, value_parser = duration::parse, default_value = "10m", value_name = "DURATION")]
+    pub(crate) time_limit: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArguments {
+    /// ID of the cluster
+    #[arg(value_parser = identifier)]
+    pub(crate) cluster_id: String,
+
+    /// How many upgrades to list at most
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200), value_name = "NUMBER")]
+    pub(crate) limit: u16,
+}
+
+impl TargetArguments {
+    /// The upgrade that the options name; `None` if a file names it.
+    pub(crate) fn named(&self) -> Option<UpgradeHandle> {
+        let mut handle = UpgradeHandle::new(self.cluster_id.as_ref()?);
+        handle.task_id.clone_from(&self.task);
+        handle.target_version.clone_from(&self.to);
+        handle.kind = match &self.node_pool {
+            Some(nodepool_id) => UpgradeKind::node_pool(nodepool_id),
+            None if self.addon.is_empty() => UpgradeKind::ControlPlane,
+            None => UpgradeKind::addons(self.addon.iter().cloned()),
+        };
+        Some(handle)
+    }
+}
+
+impl FollowArguments {
+    pub(crate) fn options(&self) -> WatchOptions {
+        let mut options = WatchOptions::default().node_skew(self.node_skew);
+        if let Some(interval) = self.interval {
+            options = options.interval(interval);
+        }
+        if let Some(limit) = self.time_limit {
+            options = options.time_limit(limit);
+        }
+        if let Some(time) = self.stall_after {
+            options = options.stall_after(time);
+        }
+        match self.on_pause {
+            None | Some(PauseChoice::Return) => options,
+            Some(PauseChoice::Wait) => options.on_pause(OnPause::KeepWaiting),
+            Some(PauseChoice::Resume) => options.on_pause(OnPause::ResumePolicyPauses),
+        }
+    }
+
+    /// The options as they were given, for a command to repeat.
+    pub(crate) fn words(&self) -> Vec<String> {
+        // Without the spaces that a shell would need quotes for.
+        let duration = |time: Duration| {
+            let time = jiff::SignedDuration::try_from(time).unwrap_or_default();
+            format!("{time:#}").replace(' ', "")
+        };
+        let limit = |limit: TimeLimit| Option::<Duration>::from(limit).map_or_else(|| "none".to_owned(), duration);
+        let choice = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
+        let options = [
+            ("--interval", self.interval.map(duration)),
+            ("--time-limit", self.time_limit.map(limit)),
+            ("--on-interrupt", self.on_interrupt.and_then(|value| choice(value.to_possible_value()))),
+            ("--on-pause", self.on_pause.and_then(|value| choice(value.to_possible_value()))),
+            ("--stall-after", self.stall_after.map(limit)),
+            ("--node-skew", self.node_skew.map(|number| number.to_string())),
+        ];
+        let given = options.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?]));
+        given.flatten().collect()
+    }
+}
+
+/// Reads an add-on, with the version it is to reach if that is given.
+fn addon(text: &str) -> Result<AddonTarget, String> {
+    match text.split_once('=') {
+        Some((name, version)) => Ok(AddonTarget::new(identifier(name)?).with_version(identifier(version)?)),
+        None => Ok(AddonTarget::new(identifier(text)?)),
+    }
+}
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade status c106f377e16f34eb1808d6b9362c9test --region cn-hangzhou
+  ackctl upgrade status c106f377e16f34eb1808d6b9362c9test --node-pool np737c3ac1ac684703b9e10673aa2ctest
+  ackctl upgrade status --handle upgrade.json -o json";
+
+const START_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
+  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --handle upgrade.json
+  ackctl upgrade start c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1 --watch --on-interrupt pause
+
+Exit code 8 means that nothing was started; 9 that it is not known: look at the status before starting it again. `ackctl --help` lists the others.";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
+  ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --addon coredns=v1.11.3.2-f57ea7ed6-aliyun
+  ackctl upgrade watch --handle upgrade.json --interval 1m --time-limit none -o json
+
+The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the time limit, 7 out of sight, 130 interrupted.";
+
+const WAIT_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade wait c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
+  ackctl upgrade wait --handle upgrade.json --time-limit 30m && echo upgraded
+
+The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the time limit, 7 out of sight, 130 interrupted.";
+
+const PAUSE_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade pause c106f377e16f34eb1808d6b9362c9test
+  ackctl upgrade pause --handle upgrade.json --time-limit 30m
+
+Exit code 8 means that there is nothing to pause; 10 that it has not taken effect in time.";
+
+const RESUME_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade resume c106f377e16f34eb1808d6b9362c9test
+  ackctl upgrade resume --handle upgrade.json
+
+Exit code 8 means that there is nothing to resume; 10 that it has not taken effect in time.";
+
+const CANCEL_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade cancel c106f377e16f34eb1808d6b9362c9test --task T-5faa48fb31b6b8078d000006
+  ackctl upgrade cancel --handle upgrade.json
+
+Exit code 8 means that there is nothing to cancel; 10 that it has not taken effect in time.";
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  ackctl upgrade history c106f377e16f34eb1808d6b9362c9test
+  ackctl upgrade history c106f377e16f34eb1808d6b9362c9test --limit 5 -o json";
