@@ -115,7 +115,13 @@ impl Drop for Wiped {
 }
 
 /// Reads the file as it is written: quotes, backslashes and `#` are part of a value.
+///
+/// The library takes a line that ends in a backslash and the next one for one line. A secret on the next line would become
+/// part of a value that is shown, so such a line is refused. No key ends in a backslash.
 fn parse(text: &str) -> Result<Wiped, String> {
+    if let Some(line) = text.split(['\n', '\r']).position(|line| line.ends_with('\\')) {
+        return Err(format!("line {} ends in a backslash: remove it", line + 1));
+    }
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
     Ini::load_from_str_opt(text.trim_start_matches('\u{feff}'), options)
         .map(Wiped)

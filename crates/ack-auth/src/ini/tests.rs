@@ -79,6 +79,13 @@ fn mistakes_are_named_and_not_quoted() {
 }
 
 #[test]
+fn a_line_that_would_swallow_the_next_is_refused_and_shows_no_secret() {
+    let outcome = section("type = rsa_key_pair\\\nprivate_key = 5ecret").outcome();
+    insta::assert_snapshot!(outcome, @"credentials from /home/ada/.alibabacloud/credentials could not be obtained: line 2 ends in a backslash: remove it");
+    assert!(section("type = x\\\r\nprivate_key = 5ecret").outcome().contains("line 2 ends in a backslash"));
+}
+
+#[test]
 fn other_sections_alone_are_not_configured() {
     let report = World::new().with_file(PATH, "[other]\ntype=access_key").explain();
     insta::assert_snapshot!(report.lines().nth(3).unwrap(), @"credentials file: skipped, the credentials file holds no credentials: /home/ada/.alibabacloud/credentials has no section [default]");
