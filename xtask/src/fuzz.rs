@@ -36,9 +36,6 @@ pub(crate) struct Arguments {
     /// How long each target runs.
     #[arg(long, value_name = "N", default_value_t = 15)]
     seconds: u64,
-    /// How many inputs each target tries instead, the same ones every time for the same code.
-    #[arg(long, value_name = "N", conflicts_with = "seconds")]
-    runs: Option<u64>,
     /// How many targets run at a time.
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
@@ -109,7 +106,7 @@ fn run_all(targets: &[Target<'_>], arguments: &Arguments) -> Result<Vec<Outcome>
                 loop {
                     let next = waiting.lock().ok().and_then(|mut waiting| waiting.next());
                     let Some(target) = next else { return };
-                    let outcome = target.run(arguments);
+                    let outcome = target.run(arguments.seconds);
                     if let Ok(outcome) = &outcome {
                         // A line that nobody can read is missed in the end, with the others.
                         let _ = say(&outcome.to_string());
@@ -141,18 +138,8 @@ impl Folders {
     }
 }
 
-impl Arguments {
-    /// What ends a run. A number of inputs comes with a fixed seed, so that a gate gives the same answer twice.
-    fn extent(&self) -> Vec<String> {
-        match self.runs {
-            Some(runs) => vec![format!("-runs={runs}"), "-seed=1".to_owned()],
-            None => vec![format!("-max_total_time={}", self.seconds)],
-        }
-    }
-}
-
 impl Target<'_> {
-    fn run(&self, arguments: &Arguments) -> Result<Outcome> {
+    fn run(&self, seconds: u64) -> Result<Outcome> {
         let written = Command::new(self.program).env("ACK_FUZZ_SEEDS", &self.folders.seeds).output();
         let written = written.with_context(|| format!("{} cannot be started", self.program.display()))?;
         if !written.status.success() {
@@ -163,8 +150,7 @@ impl Target<'_> {
         let mut output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = Command::new(self.program);
         command
-            .args(arguments.extent())
-            .arg(format!("-timeout={INPUT_SECONDS}"))
+            .args([format!("-max_total_time={seconds}"), format!("-timeout={INPUT_SECONDS}")])
             .args(["-rss_limit_mb=1024", "-max_len=16384", "-print_final_stats=1"])
             .arg(format!("-dict={}", dictionary.display()))
             .arg(format!("-artifact_prefix={findings}"))
@@ -172,7 +158,7 @@ impl Target<'_> {
             .args(regressions.is_dir().then_some(regressions));
         writeln!(output, "{command:?}")?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        let limit = Duration::from_secs(arguments.seconds) + GRACE;
+        let limit = Duration::from_secs(seconds) + GRACE;
         let status = Process::start("the fuzz target", &mut command)?.wait(limit)?;
         let text = fs::read(log).with_context(|| format!("cannot read {}", log.display()))?;
         Ok(Outcome::read(self.name, status.success(), log, &String::from_utf8_lossy(&text)))
