@@ -1,8 +1,7 @@
 //! How models are read and written: by tables of their fields, one line a field.
 //!
-//! serde's derive writes some sixty lines of code for each field, and with nearly four hundred models that was most of
-//! the time this crate took to build. Here the loop over the fields is written once, and a model adds one line for
-//! each field to it. What is read and written is the same, with one difference: a list of values in place of an object
+//! With nearly four hundred models, the code that serde's derive writes for reading was most of the time this crate took
+//! to build. Here the loop over the fields is written once, and a model adds one line for each field to it. What is read and written is the same, with one difference: a list of values in place of an object
 //! is refused.
 
 use std::collections::BTreeMap;

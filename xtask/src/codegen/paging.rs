@@ -119,7 +119,7 @@ fn method(single: &Single<'_>, code: &Code) -> TokenStream {
     let deprecated = operation.deprecated.as_ref().map(|note| quote! { #[deprecated(note = #note)] });
     let constant = operations::constant(&operation.id);
     // Inlined, the code for a list's pages is made in the program that asks for them, and not for every list in the
-    // client: that was two fifths of what the client had to compile.
+    // client: that was more than half of the code made for it.
     quote! {
         #doc
         #deprecated

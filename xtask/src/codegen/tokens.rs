@@ -59,32 +59,4 @@ impl VisitMut for Shortener {
             *path = syn::Path { leading_colon: None, segments: std::iter::once(segment).collect() };
         }
     }
-
-    fn visit_attribute_mut(&mut self, attribute: &mut syn::Attribute) {
-        if attribute.path().is_ident("serde")
-            && let syn::Meta::List(list) = &mut attribute.meta
-        {
-            list.tokens = shorten_literals(list.tokens.clone());
-        }
-    }
-}
-
-/// Serde names functions in string literals, such as `"::std::option::Option::is_none"`.
-fn shorten_literals(tokens: TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|token| {
-            let proc_macro2::TokenTree::Literal(literal) = &token else {
-                return token;
-            };
-            let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) else {
-                return token;
-            };
-            let mut value = text.value().replace(":: std :: collections :: ", "::std::collections::");
-            for (long, short) in SHORT {
-                value = value.replace(&format!("::{}::", long.join("::")), &format!("{short}::"));
-            }
-            proc_macro2::Literal::string(&value).into()
-        })
-        .collect()
 }
