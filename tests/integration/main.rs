@@ -32,6 +32,7 @@ mod paging;
 mod plan;
 mod retries;
 mod samples;
+mod scenarios;
 mod signing;
 mod upgrade;
 mod vectors;

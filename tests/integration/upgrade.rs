@@ -2,7 +2,7 @@
 
 mod control;
 mod following;
-mod schema;
+pub(crate) mod schema;
 mod service;
 mod starting;
 

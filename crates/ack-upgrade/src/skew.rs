@@ -42,7 +42,7 @@ pub(crate) async fn compare(
     let too_old = (!behind.is_empty()).then(|| {
         let pools = behind.join(", ");
         format!(
-            "the control plane is upgraded to {control_plane}, but {pools}, more than {allowed} minor versions behind it"
+            "the control plane is upgraded to {control_plane}, but {pools}, further behind it than the {allowed} minor versions allowed"
         )
     });
     Ok(Skew { too_old, is_known })

@@ -1,6 +1,7 @@
 //! Following an upgrade: a stream of events that is also awaitable for how it ends.
 
 mod changes;
+mod findings;
 mod judge;
 mod options;
 mod pace;
@@ -30,13 +31,11 @@ use crate::upgrades::Upgrades;
 
 pub use options::{OnPause, WatchOptions};
 
+use findings::Findings;
 use judge::Judge;
 use quiet::Quiet;
 use resume::Resumption;
 use seen::Seen;
-
-/// How often the report of a precheck that is through is asked for before it is given up.
-const FINDINGS_ATTEMPTS: u32 = 3;
 
 /// An upgrade being followed. Await it for its [`Outcome`], call [`next`](Self::next) for each [`Event`], or turn it
 /// into a [`Stream`] with [`into_stream`](Self::into_stream).
@@ -55,7 +54,7 @@ pub struct Watch {
     quiet: Option<Quiet>,
     seen: Seen,
     resumption: Resumption,
-    findings_attempts: u32,
+    findings: Findings,
     poll_errors: u32,
     pending: VecDeque<Event>,
     outcome: Option<Outcome>,
@@ -82,7 +81,7 @@ impl Watch {
             quiet: None,
             seen: Seen::default(),
             resumption: Resumption::default(),
-            findings_attempts: 0,
+            findings: Findings::default(),
             poll_errors: 0,
             pending: VecDeque::new(),
             outcome: None,
@@ -176,7 +175,7 @@ impl Watch {
             }
             _ => None,
         };
-        let findings = match self.wants_findings(status) {
+        let findings = match self.options.findings && self.findings.wants_report(status) {
             // A report that may not be read is no reason to lose sight of the upgrade.
             true => Some(checks::findings(&self.upgrades, status).await.unwrap_or_else(|error| {
                 tracing::debug!(%error, "no report of the precheck");
@@ -185,13 +184,6 @@ impl Watch {
             false => None,
         };
         Ok(Sight { look, skew, findings })
-    }
-
-    /// The report is read once the precheck is through, whether it went well or not.
-    fn wants_findings(&self, status: &UpgradeStatus) -> bool {
-        let is_through = !matches!(status.phase, Phase::NotStarted | Phase::Prechecking);
-        let has_check = !matches!(status.upgrade, UpgradeKind::Addons { .. });
-        self.options.findings && has_check && is_through && self.findings_attempts < FINDINGS_ATTEMPTS
     }
 
     fn take(&mut self, sight: Sight) {
@@ -206,13 +198,12 @@ impl Watch {
         if !kinds.is_empty() {
             quiet.end();
         }
-        if let Some(findings) = findings {
-            self.findings_attempts = if findings.is_some() { FINDINGS_ATTEMPTS } else { self.findings_attempts + 1 };
-            let found = findings.unwrap_or_default().into_iter();
-            // Before the phase that they led to, but never before the first event.
-            let position = usize::from(self.last.is_none());
-            kinds.splice(position..position, found.map(|finding| EventKind::PrecheckFinding { finding }));
-        }
+        let found = self.findings.fresh(findings, &kinds, self.last.as_ref(), &look.status);
+        let findings = &self.findings;
+        kinds.retain(|kind| !findings.has_told(kind));
+        // Before the phase that they led to, but never before the first event.
+        let position = usize::from(self.last.is_none());
+        kinds.splice(position..position, found.into_iter().map(|finding| EventKind::PrecheckFinding { finding }));
         if let Some(stall) = quiet.stall(self.options.stall_after, &self.handle, &look.status, &latest) {
             kinds.push(EventKind::Stalled { stall });
         }

@@ -14,4 +14,5 @@ mod outside;
 mod regions;
 mod start;
 mod status;
+mod steer;
 mod watch;

@@ -97,10 +97,11 @@ fn has_ended(task: &DescribeTaskInfoResponse) -> bool {
     phase.is_final() || phase == Phase::Finishing
 }
 
-/// The resources for which a task reports a failure. It can report success all the same.
+/// The resources for which a task reports a failure, by name where they have one: the data of an add-on is JSON text. It
+/// can report success all the same.
 pub(crate) fn failed_parts(task: &DescribeTaskInfoResponse) -> Vec<&str> {
     let failed = task.task_result.iter().filter(|result| result.status == Some(TaskResultStatus::Failed));
-    failed.map(|result| result.data.as_deref().or(result.name.as_deref()).unwrap_or("a part without a name")).collect()
+    failed.map(|result| result.name.as_deref().or(result.data.as_deref()).unwrap_or("a part without a name")).collect()
 }
 
 /// How many of the stages a task lists so far have ended well.

@@ -27,7 +27,7 @@ pub(super) fn between(last: Option<&UpgradeStatus>, status: &UpgradeStatus, fres
     if let Some(stage) = status.stage.clone().filter(|_| last.stage != status.stage) {
         kinds.push(EventKind::StageChanged { stage });
     }
-    if let Some(progress) = status.progress.filter(|_| last.progress != status.progress) {
+    if let Some(progress) = status.progress.filter(|progress| has_more_to_tell(*progress, last.progress)) {
         kinds.push(EventKind::Progress { progress });
     }
     kinds
@@ -41,10 +41,16 @@ pub(super) fn carry_over(status: &mut UpgradeStatus, last: &UpgradeStatus) {
     }
     status.stage = status.stage.take().or_else(|| last.stage.clone());
     status.last_event = status.last_event.take().or_else(|| last.last_event.clone());
-    status.progress = match (status.progress, last.progress) {
-        (Some(now), Some(before)) => Progress::of(now.stages.or(before.stages), now.nodes.or(before.nodes)),
-        (now, before) => now.or(before),
-    };
+    // Only as a whole: a count of nodes that another interface gave would stay as it is while stages go on.
+    status.progress = status.progress.or(last.progress);
+}
+
+/// Whether a progress says something that the one before did not. One that merely lacks a part does not.
+fn has_more_to_tell(now: Progress, before: Option<Progress>) -> bool {
+    let Some(before) = before else { return true };
+    let (stages, nodes) =
+        (now.stages.is_some() && now.stages != before.stages, now.nodes.is_some() && now.nodes != before.nodes);
+    stages || nodes
 }
 
 fn paused(status: &UpgradeStatus) -> EventKind {

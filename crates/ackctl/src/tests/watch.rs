@@ -221,6 +221,7 @@ async fn a_failure() {
         --- stdout
         HH:MM:SS  prechecking, at 1.31.1-aliyun.1, to 1.32.6-aliyun.1, task T-e220a8397b1dcdaf00000001, stage precheck, 0 of 1 stages done
         HH:MM:SS  precheck started
+        HH:MM:SS  precheck: blocking: 2 of 3 nodes are NotReady (PrecheckFailed)
         HH:MM:SS  warning: precheck failed: 2 of 3 nodes are NotReady
         HH:MM:SS  failed
         HH:MM:SS  failed: 2 of 3 nodes are NotReady (PrecheckFailed)
