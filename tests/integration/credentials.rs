@@ -55,6 +55,7 @@ async fn callers_at_the_same_time_fetch_once_and_sign_with_what_came() {
     insta::assert_snapshot!(requests[0], @r"
     GET /keys?of=pod HTTP/1.1
     accept: application/json
+    accept-encoding: identity
     host: HOST
     ");
     for request in &requests[1..] {

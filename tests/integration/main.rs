@@ -30,6 +30,7 @@ mod logs;
 mod many_calls;
 mod paging;
 mod plan;
+mod proxies;
 mod retries;
 mod samples;
 mod scenarios;

@@ -39,8 +39,8 @@ fn next_step(error: &Error) -> Option<String> {
         return Some(permission(error));
     }
     if error.is_certificate() {
-        let step = "check this machine's clock and who answers at the endpoint: a proxy that opens TLS needs its own \
-                    certificate authority to be trusted";
+        let step = "check this machine's clock and who answers at the endpoint; if that is a proxy that opens TLS, trust its \
+                    certificate authority, with ca_certificates or SSL_CERT_FILE";
         return Some(step.to_owned());
     }
     if error.is_body_too_large() {

@@ -7,13 +7,13 @@ use ack_auth::{Clock, Context, Credentials, DefaultCredentials, NonceSource, Ran
 use ack_codec::Format;
 
 use crate::client::{Client, Inner};
-use crate::credentials_http::CredentialsHttp;
 use crate::endpoint::{Endpoint, Network, check_region};
 use crate::error::Error;
 use crate::limit::Limiters;
 use crate::retry::RetrySettings;
 use crate::runtime::{HttpSettings, Server, Transport};
 
+mod connections;
 mod limits;
 mod retries;
 
@@ -37,7 +37,10 @@ mod retries;
 /// | [`correct_clock_skew`](Self::correct_clock_skew) | on |
 /// | [`rate_limiter`](Self::rate_limiter) | [`RateLimiter::adaptive`](crate::limit::RateLimiter::adaptive): none until the service throttles |
 /// | [`concurrency_limit`](Self::concurrency_limit) | 64 requests at once, shared by clones |
-/// | [`max_body_bytes`](Self::max_body_bytes) | 64 MiB, after decompression |
+/// | [`max_body_bytes`](Self::max_body_bytes) | 64 MiB |
+/// | [`proxy`](Self::proxy) | the environment's or the system's; none for loopback addresses |
+/// | [`ca_certificates`](Self::ca_certificates) | none beside those the platform trusts |
+/// | [`tls_backend`](Self::tls_backend) | [`TlsBackend::Rustls`](crate::TlsBackend::Rustls) |
 ///
 /// ```
 /// use ack_client::{Client, Format, auth::StaticCredentials};
@@ -80,7 +83,7 @@ impl ClientBuilder {
             credentials: None,
             profile: None,
             format: Format::Json,
-            http: HttpSettings { connect_timeout: Duration::from_secs(5) },
+            http: HttpSettings::default(),
             timeout: Duration::from_secs(60),
             max_body_bytes: 64 << 20,
             user_agent: None,
@@ -143,12 +146,6 @@ impl ClientBuilder {
         self
     }
 
-    /// How long connecting may take, name resolution and TLS included.
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.http.connect_timeout = limit;
-        self
-    }
-
     /// How long a call may take altogether: all attempts, the waits between them, and the waits for credentials and for a
     /// turn under the limits of rate and concurrency.
     pub fn timeout(mut self, limit: Duration) -> Self {
@@ -156,7 +153,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The largest answer to read, in bytes, counted after decompression.
+    /// The largest answer to read, in bytes.
+    ///
+    /// Answers are not compressed, and requests say so (`accept-encoding: identity`), as those of the official SDKs do. They
+    /// are small, the largest being kubeconfigs and lists of clusters; a decoder would be one more thing between limit and memory.
     pub fn max_body_bytes(mut self, limit: usize) -> Self {
         self.max_body_bytes = limit;
         self
@@ -180,11 +180,6 @@ impl ClientBuilder {
         self
     }
 
-    /// An HTTP client for sources of credentials, with the connection settings made so far.
-    pub fn credentials_http(&self) -> CredentialsHttp {
-        CredentialsHttp::new(self.http.clone())
-    }
-
     /// Makes the client. Nothing is sent yet, and credentials are read with the first call.
     ///
     /// # Errors
@@ -199,6 +194,7 @@ impl ClientBuilder {
             }
         }
         retries::check(&self.retries)?;
+        self.http.check()?;
         let user_agent = user_agent(self.user_agent.as_deref())?;
         let credentials = self.source_of_credentials()?;
         let transport = Transport::Http(self.http.client(endpoint.route())?);

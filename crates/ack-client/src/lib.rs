@@ -22,7 +22,8 @@
 //! Operations that list a page at a time have a second method, named `.._pages`, that goes through all [`Pages`], or all
 //! [`Items`] on them, one call after the other.
 //!
-//! The feature `by-name` adds `Client::call` and `Client::preview` for tools that take operations by their id.
+//! The feature `by-name` adds `Client::call` and `Client::preview` for tools that take operations by their id, and
+//! `native-tls` adds `TlsBackend::Native`, which a client uses only if its builder says so.
 //!
 //! A call that fails is made again where that is safe and worth while, within limits of attempts and time: see
 //! [`retry`]. How fast and how many at once is in [`limit`].
@@ -67,3 +68,4 @@ pub use futures_core::Stream;
 pub use http::{HeaderMap, StatusCode};
 pub use paging::{Items, Page, Pages};
 pub use response::ResponseValue;
+pub use runtime::TlsBackend;

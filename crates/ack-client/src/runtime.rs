@@ -17,7 +17,7 @@ mod transport;
 pub(crate) use answer::{Answer, ServiceError};
 pub(crate) use call::Call;
 pub(crate) use failure::{Lost, TransportFailure};
-pub(crate) use http::{HttpSettings, Route, is_loopback};
+pub(crate) use http::{HttpSettings, ProxyChoice, Route, is_loopback};
 #[cfg(feature = "by-name")]
 pub use preview::Preview;
 #[cfg(feature = "by-name")]
@@ -27,4 +27,5 @@ pub(crate) use request::{Parts, Request, Retry};
 pub(crate) use script::{Script, Step};
 pub(crate) use skew::{ClockSkew, Learned};
 pub(crate) use spans::Server;
+pub use tls::TlsBackend;
 pub(crate) use transport::Transport;

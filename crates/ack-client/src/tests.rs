@@ -1,4 +1,4 @@
-//! The client over a scripted transport, on paused time.
+//! The client over a scripted transport, on paused time; and TLS, over real connections.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -22,6 +22,7 @@ mod rate;
 mod retries;
 mod sentences;
 mod skew;
+mod tls;
 mod traces;
 
 const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";

@@ -4,6 +4,7 @@ mod api;
 mod emulator;
 mod upgrade;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -51,6 +52,11 @@ pub(crate) struct Global {
     /// ALIBABA_CLOUD_ENDPOINT_TYPE] [default: public]
     #[arg(long, global = true, value_enum, value_name = "NETWORK")]
     pub(crate) network: Option<NetworkChoice>,
+
+    /// File of certificate authorities in PEM text to trust as well, as of a proxy that opens TLS. Proxies come from
+    /// HTTPS_PROXY and NO_PROXY
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
 
     /// Profile of the aliyun CLI, or section of the credentials file, to take the keys from, even if there are keys in
     /// the environment [env: ALIBABA_CLOUD_PROFILE, which lets those come first]

@@ -46,10 +46,10 @@ impl Session {
 
     /// The client that region, endpoint and keys lead to. What is missing is reported before the API is called.
     pub(crate) async fn client(&mut self) -> Result<Client, Failure> {
-        let credentials = Arc::new(self.credentials());
+        let credentials = Arc::new(self.credentials()?);
         let endpoint = self.endpoint();
         let region = self.region(&credentials);
-        let mut builder = self.settings().credentials(Arc::clone(&credentials));
+        let mut builder = self.settings()?.credentials(Arc::clone(&credentials));
         match (region, &endpoint) {
             (Ok(Some(region)), _) => builder = builder.region(region.id),
             // An endpoint will do.
@@ -86,19 +86,21 @@ impl Session {
     }
 
     /// The sources of credentials. Nothing is read yet.
-    pub(crate) fn credentials(&self) -> DefaultCredentials {
+    pub(crate) fn credentials(&self) -> Result<DefaultCredentials, Failure> {
         let outside = self.outside.clone();
+        let settings = self.settings()?;
+        let http = outside.http.unwrap_or_else(|| Arc::new(settings.credentials_http()));
         let context = ack_auth::Context::new()
             .with_environment(Arc::clone(&self.environment))
             .with_clock(self.clock.clone())
             .with_file_reader(outside.files)
             .with_command_runner(outside.commands)
-            .with_http(outside.http.unwrap_or_else(|| Arc::new(self.settings().credentials_http())));
+            .with_http(http);
         let builder = DefaultCredentials::builder().with_context(context);
-        match &self.global.profile {
+        Ok(match &self.global.profile {
             Some(profile) => builder.with_profile(profile).build(),
             None => builder.build(),
-        }
+        })
     }
 
     /// The endpoint of the option, else of the environment. A network that is an option says that none is meant.

@@ -51,7 +51,7 @@ impl Session {
         region: &str,
         keys: StaticCredentials,
     ) -> Result<Upgrades, Failure> {
-        let client = self.settings().region(region).endpoint(endpoint).credentials(keys).build()?;
+        let client = self.settings()?.region(region).endpoint(endpoint).credentials(keys).build()?;
         Ok(Upgrades::new(client).with_clock(self.clock.clone()))
     }
 
@@ -73,6 +73,7 @@ impl Session {
             None => line.extend(named(handle)),
         }
         line.extend(words);
+        let ca_file = self.global.ca_file.as_ref().map(|path| path.to_string_lossy());
         let options = [
             ("--region", self.global.region.as_deref()),
             ("--endpoint", self.global.endpoint.as_deref()),
@@ -83,6 +84,7 @@ impl Session {
                     NetworkChoice::Vpc => "vpc",
                 }),
             ),
+            ("--ca-file", ca_file.as_deref()),
             ("--profile", self.global.profile.as_deref()),
             ("--wire-format", (self.global.wire_format == WireFormat::Xml).then_some("xml")),
             (
@@ -126,12 +128,20 @@ impl Session {
         &*self.environment
     }
 
-    pub(crate) fn settings(&self) -> ack_client::ClientBuilder {
+    /// What holds for every client.
+    pub(crate) fn settings(&self) -> Result<ack_client::ClientBuilder, Failure> {
         let format = match self.global.wire_format {
             WireFormat::Json => Format::Json,
             WireFormat::Xml => Format::Xml,
         };
-        Client::builder().format(format).timeout(self.global.timeout).user_agent(USER_AGENT)
+        let builder = Client::builder().format(format).timeout(self.global.timeout).user_agent(USER_AGENT);
+        let Some(path) = &self.global.ca_file else { return Ok(builder) };
+        let refuse = |problem: &str| Failure::usage(format!("--ca-file {} {problem}", path.display()));
+        let text = self.outside.files.read(path).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
+        if !text.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(refuse("holds no certificate: name a file with the authority's certificate in PEM text"));
+        }
+        Ok(builder.ca_certificates(text.as_bytes()))
     }
 
     /// An empty variable counts as not set.

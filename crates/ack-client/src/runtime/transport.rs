@@ -83,7 +83,7 @@ fn failure(error: reqwest::Error, lost: Lost) -> TransportFailure {
     TransportFailure {
         lost: if error.is_connect() { Lost::Connecting } else { lost },
         timed_out: error.is_timeout(),
-        certificate: is_certificate(&error),
+        certificate: is_certificate(&error) || is_native_certificate(&error),
         source: Box::new(error),
     }
 }
@@ -100,6 +100,17 @@ fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
             None => error.source(),
         };
     }
+    false
+}
+
+/// The platform's libraries tell in words alone.
+#[cfg(feature = "native-tls")]
+fn is_native_certificate(error: &reqwest::Error) -> bool {
+    error.is_connect() && crate::error::chain(error).to_ascii_lowercase().contains("certificate")
+}
+
+#[cfg(not(feature = "native-tls"))]
+fn is_native_certificate(_: &reqwest::Error) -> bool {
     false
 }
 

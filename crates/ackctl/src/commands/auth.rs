@@ -20,7 +20,7 @@ struct Findings<'a> {
 }
 
 pub(crate) async fn explain(session: &mut Session) -> Result<Exit, Failure> {
-    let credentials = session.credentials();
+    let credentials = session.credentials()?;
     let sources = session.unless_interrupted(credentials.explain(), None).await?;
     // A file that cannot be read is told of among the sources.
     let region = session.region(&credentials).unwrap_or(None);

@@ -51,6 +51,24 @@ async fn region_and_endpoint() {
 }
 
 #[tokio::test]
+async fn certificate_authorities() {
+    let key = "-----BEGIN PRIVATE KEY-----\nhidden\n-----END PRIVATE KEY-----\n";
+    let said = [
+        refused(complete(), "upgrade status c1 --ca-file /etc/absent.pem").await,
+        refused(complete().file("/etc/ca.pem", ""), "upgrade status c1 --ca-file /etc/ca.pem").await,
+        refused(complete().file("/etc/ca.pem", key), "auth explain --ca-file /etc/absent.pem").await,
+        refused(complete().file("/etc/ca.pem", key), "upgrade status c1 --ca-file /etc/ca.pem").await,
+    ];
+    assert!(!said.concat().contains("hidden"));
+    insta::assert_snapshot!(said.join("\n"), @r"
+    error: --ca-file /etc/absent.pem cannot be read: there is no such file
+    error: --ca-file /etc/ca.pem holds no certificate: name a file with the authority's certificate in PEM text
+    error: --ca-file /etc/absent.pem cannot be read: there is no such file
+    error: --ca-file /etc/ca.pem holds no certificate: name a file with the authority's certificate in PEM text
+    ");
+}
+
+#[tokio::test]
 async fn credentials() {
     let region = || Cli::new().variable("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
     let said = [
