@@ -32,6 +32,7 @@ mod paging;
 mod plan;
 mod proxies;
 mod retries;
+mod run;
 mod samples;
 mod scenarios;
 mod signing;

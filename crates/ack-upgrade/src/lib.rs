@@ -4,6 +4,8 @@
 //!   GetUpgradeStatus where the region serves it, else the task API.
 //! * [`Upgrades::plan`] says what it takes to bring a whole cluster to a version: the hops, the node pools and add-ons to bring
 //!   along, what stands in the way, and the very requests; [`Window`] says when they may be sent.
+//! * [`Upgrades::run`] carries a plan out as one stream of [`RunEvent`]s, resumable at any point: from its [`Checkpoint`], or by
+//!   a new plan for what is left.
 //! * [`Upgrades::start`], [`start_node_pool`](Upgrades::start_node_pool) and [`start_addons`](Upgrades::start_addons) start an
 //!   upgrade at most once: they look for a running one first, and look again when the answer to the start is lost.
 //! * [`Upgrades::watch`] follows an upgrade as a stream of [`Event`]s that is also awaitable for its [`Outcome`];
@@ -32,7 +34,7 @@
 //! Success means that the task succeeded *and* the cluster is `running` *at the target version*. Running out of
 //! time is an outcome, not an error, and nothing is paused, resumed or cancelled unless that is asked for.
 //!
-//! What it does not do: it carries no plan out by itself, and it looks at no workloads.
+//! What it does not do: it looks at no workloads, and it works on one cluster at a time.
 
 mod checks;
 mod control;
@@ -46,6 +48,7 @@ mod observe;
 mod outcome;
 mod phase;
 mod plan;
+mod run;
 mod skew;
 mod stall;
 mod start;
@@ -67,6 +70,10 @@ pub use phase::Phase;
 pub use plan::{
     AddonChange, AddonSnapshot, Change, ClusterSnapshot, ExpectedDurations, NodePoolSnapshot, Plan, PlanOptions,
     PlannedRequest, Selection, Step, Target, VersionSource,
+};
+pub use run::{
+    Checkpoint, CheckpointFile, CheckpointStore, Run, RunEvent, RunEventKind, RunNews, RunOptions, StepProgress,
+    UnderWay, WindowReason,
 };
 pub use stall::{Stall, StallCause};
 pub use start::Started;

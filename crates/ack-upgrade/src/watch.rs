@@ -287,7 +287,7 @@ impl IntoFuture for Watch {
 }
 
 /// Failures that repeating cannot mend. A task that is not found is none of them: lists and tasks lag behind a start.
-fn is_permanent(error: &ClientError) -> bool {
+pub(crate) fn is_permanent(error: &ClientError) -> bool {
     error.is_invalid_input()
         || error.is_credentials()
         || matches!(error.code(), Some("ErrorClusterNotFound" | "ErrorNodePoolNotFound"))
