@@ -42,6 +42,7 @@ class Emulated:
     """An emulator by its announcement, the SDK's client for it, and what the checks have learned so far."""
 
     def __init__(self, announcement: dict[str, Any]) -> None:
+        self.endpoint: str = announcement["endpoint"]
         self.address: str = announcement["address"]
         self.region: str = announcement["region"]
         self.cluster_ids: list[str] = announcement["clusters"]
@@ -49,7 +50,9 @@ class Emulated:
         self.client = self.client_with(*self.key)
         self.upgrades: dict[str, Upgrade] = {}
 
-    def client_with(self, key_id: str, secret: str, token: str | None = None) -> Client:
+    def client_with(
+        self, key_id: str, secret: str, token: str | None = None, read_timeout: int = 10_000
+    ) -> Client:
         return Client(
             Config(
                 access_key_id=key_id,
@@ -59,7 +62,7 @@ class Emulated:
                 protocol="HTTP",
                 region_id=self.region,
                 connect_timeout=5_000,
-                read_timeout=10_000,
+                read_timeout=read_timeout,
             )
         )
 
@@ -80,8 +83,13 @@ class Emulated:
         return answered(self.client.describe_cluster_tasks(cluster_id, DescribeClusterTasksRequest(**paging)))
 
     def upgrade(self, cluster_id: str, version: str, master_only: bool = True) -> UpgradeClusterResponse:
+        return self.upgrade_with(self.client, cluster_id, version, master_only)
+
+    def upgrade_with(
+        self, client: Client, cluster_id: str, version: str, master_only: bool = True
+    ) -> UpgradeClusterResponse:
         request = UpgradeClusterRequest(next_version=version, master_only=master_only)
-        return self.client.upgrade_cluster(cluster_id, request)
+        return client.upgrade_cluster(cluster_id, request)
 
     def started(self) -> dict[str, Upgrade]:
         """The upgrades by cluster id."""

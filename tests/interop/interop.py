@@ -19,6 +19,7 @@ from datetime import datetime
 
 from alibabacloud_cs20151215.models import DescribeClustersForRegionRequest, UpgradeClusterRequest
 
+import faults
 from emulated import Emulated, Upgrade, answered
 from expectations import Checks, Unexpected, expect, expect_refusal, expect_true
 
@@ -289,6 +290,9 @@ def upgraded_clusters(emulated: Emulated) -> None:
         expect_true(detail.next_version != upgrade.target, "next_version is the version the cluster has")
         (listed,) = emulated.clusters(cluster_id=cluster_id).clusters
         expect("the cluster in the list", (listed.state, listed.current_version), ("running", upgrade.target))
+
+
+faults.add_checks(checks)
 
 
 def look_at(emulated: Emulated, cluster_id: str, upgrade: Upgrade) -> None:
