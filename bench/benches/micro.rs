@@ -35,10 +35,11 @@ fn decoding_of<T: DeserializeOwned>(criterion: &mut Criterion, size: &str, json:
 }
 
 fn signing_one_request(criterion: &mut Criterion) {
-    let signed = signing::sign().expect("the request can be signed");
+    let credential = signing::credential();
+    let signed = signing::sign(&credential).expect("the request can be signed");
     let (request, text) = (signed.canonical_request().unwrap_or_default(), signed.string_to_sign().unwrap_or_default());
     let mut group = criterion.benchmark_group("sign");
-    group.bench_function("request", |bencher| bencher.iter(signing::sign));
+    group.bench_function("request", |bencher| bencher.iter(|| signing::sign(&credential)));
     group.bench_function("hashes alone", |bencher| {
         bencher.iter(|| signing::unavoidable(black_box(request.as_bytes()), black_box(text.as_bytes())));
     });

@@ -8,12 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 const SECRET: &str = "testAccessKeySecretOf30Letters";
 
-/// Signs the request for the status of an upgrade.
+/// Signs the request for the status of an upgrade with a credential that is there already, as a client does.
 ///
 /// # Errors
 ///
 /// None that is expected.
-pub fn sign() -> Result<SignedRequest, ack_auth::Error> {
+pub fn sign(credential: &Credential) -> Result<SignedRequest, ack_auth::Error> {
     let request = SigningRequest::new(
         "GET",
         "cs.cn-hangzhou.aliyuncs.com",
@@ -24,10 +24,12 @@ pub fn sign() -> Result<SignedRequest, ack_auth::Error> {
     .with_accept("application/json")
     .with_user_agent("ack-client/0.1.0");
     let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
-    Signer::default().sign(&request, &credential(), date, "0123456789abcdef0123456789abcdef")
+    Signer::default().sign(&request, credential, date, "0123456789abcdef0123456789abcdef")
 }
 
-fn credential() -> Credential {
+/// The credential to sign with.
+#[must_use]
+pub fn credential() -> Credential {
     Credential::access_key("LTAI5tExampleabcd", SECRET)
 }
 

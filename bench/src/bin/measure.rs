@@ -68,10 +68,11 @@ fn growth() -> Result<()> {
 }
 
 fn signing_one_request() -> Result<()> {
-    let signed = signing::sign()?;
+    let credential = signing::credential();
+    let signed = signing::sign(&credential)?;
     let request = signed.canonical_request().unwrap_or_default().as_bytes();
     let text = signed.string_to_sign().unwrap_or_default().as_bytes();
-    let own = || drop(black_box(signing::sign()));
+    let own = || drop(black_box(signing::sign(&credential)));
     let peer = || _ = black_box(signing::unavoidable(black_box(request), black_box(text)));
     row("signing", compare(is_quick(), own, peer))
 }

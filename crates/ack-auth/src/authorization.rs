@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Error;
-use crate::canonical::ALGORITHM;
+use crate::canonical::{ALGORITHM, push_joined};
 use crate::credential::shortened;
 use crate::error::Kind;
 
@@ -42,6 +42,7 @@ pub struct Authorization {
 }
 
 impl Authorization {
+    #[cfg(test)]
     pub(crate) fn new(access_key_id: String, signed_headers: Vec<String>, signature: String) -> Self {
         Self { access_key_id, signed_headers, signature }
     }
@@ -113,8 +114,7 @@ impl FromStr for Authorization {
 impl fmt::Display for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { access_key_id, signed_headers, signature } = self;
-        let names = signed_headers.join(";");
-        write!(f, "{ALGORITHM} Credential={access_key_id},SignedHeaders={names},Signature={signature}")
+        f.write_str(&written(access_key_id, signed_headers, signature))
     }
 }
 
@@ -126,6 +126,18 @@ impl fmt::Debug for Authorization {
             .field("signed_headers", &self.signed_headers)
             .finish_non_exhaustive()
     }
+}
+
+/// The text of the header.
+pub(crate) fn written<N: AsRef<str>>(id: &str, names: impl IntoIterator<Item = N>, signature: &str) -> String {
+    let mut text = String::with_capacity(512);
+    for part in [ALGORITHM, " Credential=", id, ",SignedHeaders="] {
+        text.push_str(part);
+    }
+    push_joined(&mut text, names, ';');
+    text.push_str(",Signature=");
+    text.push_str(signature);
+    text
 }
 
 fn once<'t>(key: &'static str, slot: &mut Option<&'t str>, value: &'t str) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! The canonical request, the string to sign and the signature of ACS3-HMAC-SHA256, from parts
 //! already checked.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,7 +14,7 @@ use crate::hex::{lower_hex, sha256_hex};
 pub(crate) const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 
 /// Lower-case header names with the values they were given, trimmed.
-pub(crate) type HeaderValues<'a> = BTreeMap<String, Vec<&'a str>>;
+pub(crate) type HeaderValues<'a> = BTreeMap<Cow<'a, str>, Vec<&'a str>>;
 
 pub(crate) struct Canonical {
     /// Holds the security token where there is one, hence wiped.
@@ -44,13 +45,17 @@ pub(crate) fn canonical(
     for (name, values) in headers {
         request.push_str(name);
         request.push(':');
-        let mut sorted = values.clone();
-        sorted.sort_unstable();
-        push_joined(&mut request, &sorted, ',');
+        if let [value] = values.as_slice() {
+            request.push_str(value);
+        } else {
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            push_joined(&mut request, sorted, ',');
+        }
         request.push('\n');
     }
     request.push('\n');
-    push_joined(&mut request, &headers.keys().collect::<Vec<_>>(), ';');
+    push_joined(&mut request, headers.keys(), ';');
     request.push('\n');
     request.push_str(payload_hash);
     let string_to_sign = format!("{ALGORITHM}\n{}", sha256_hex(request.as_bytes()));
@@ -76,8 +81,8 @@ pub(crate) fn trimmed_value(value: &[u8]) -> Result<&str, &'static str> {
     }
 }
 
-fn push_joined<S: AsRef<str>>(text: &mut String, parts: &[S], separator: char) {
-    for (index, part) in parts.iter().enumerate() {
+pub(crate) fn push_joined<S: AsRef<str>>(text: &mut String, parts: impl IntoIterator<Item = S>, separator: char) {
+    for (index, part) in parts.into_iter().enumerate() {
         if index > 0 {
             text.push(separator);
         }
@@ -91,8 +96,7 @@ mod tests {
 
     #[test]
     fn repeated_values_are_sorted_and_joined_and_the_buffer_does_not_grow() {
-        let headers =
-            HeaderValues::from([("host".to_owned(), vec!["h"]), ("x-acs-extra".to_owned(), vec!["b", "a", ""])]);
+        let headers = HeaderValues::from([("host".into(), vec!["h"]), ("x-acs-extra".into(), vec!["b", "a", ""])]);
         let made = canonical("GET", "", "a=1", &headers, "hash");
         assert_eq!(made.request.as_str(), "GET\n/\na=1\nhost:h\nx-acs-extra:,a,b\n\nhost;x-acs-extra\nhash");
         assert!(made.request.capacity() >= made.request.len());

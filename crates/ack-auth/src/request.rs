@@ -198,7 +198,7 @@ fn check_path(path: &str) -> Result<(), Error> {
     if !path.is_empty() && !path.starts_with('/') {
         return refuse("does not start with a slash", "pass the path only, without scheme and host");
     }
-    if path.bytes().any(|b| !b.is_ascii_graphic() || b"?#\"<>\\^`{}|".contains(&b)) {
+    if path.bytes().any(|b| !b.is_ascii_graphic() || is_reserved(b)) {
         return refuse("is not percent-encoded", "pass parameters through encode_component and the query apart");
     }
     let mut rest = path;
@@ -210,10 +210,25 @@ fn check_path(path: &str) -> Result<(), Error> {
     }
     // URL libraries drop such segments when sending, so another path would be sent than the one
     // signed.
-    if path.split('/').any(|segment| matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..")) {
+    if path.split('/').any(is_dots) {
         return refuse("has a segment `.` or `..`", "pass another value for that parameter");
     }
     Ok(())
+}
+
+/// Characters that end a path or that a path may hold only encoded.
+fn is_reserved(byte: u8) -> bool {
+    matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'|')
+}
+
+/// Whether a segment is `.` or `..`, in any spelling.
+fn is_dots(mut segment: &str) -> bool {
+    let mut dots = 0;
+    while let Some(rest) = [".", "%2e", "%2E"].iter().find_map(|dot| segment.strip_prefix(dot)) {
+        segment = rest;
+        dots += 1;
+    }
+    segment.is_empty() && (dots == 1 || dots == 2)
 }
 
 /// What an error calls a header, however long and odd its name is.

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::authorization::Authorization;
+use crate::authorization::written;
 use crate::canonical::{HeaderValues, canonical, signature};
 use crate::credential::{Identity, PartNames};
 use crate::date::format_date;
@@ -89,7 +89,7 @@ impl Signer {
             return Err(Error::signing("nonce", "is empty", "pass a new random text for every attempt"));
         }
         let payload_hash = sha256_hex(request.body.unwrap_or_default());
-        let mut headers = Headers::default();
+        let mut headers = Headers(Vec::with_capacity(16));
         headers.request(request, &format_date(date)?, nonce, &payload_hash)?;
         headers.credential(credential)?;
         let query = canonical_query(&request.query);
@@ -98,8 +98,8 @@ impl Signer {
                 let covered = headers.covered(self.policy);
                 let made = canonical(&request.method, &request.path, &query, &covered, &payload_hash);
                 let signature = signature(secret.expose_secret(), &made.string_to_sign);
-                let authorization = Authorization::new(id.clone(), covered.into_keys().collect(), signature);
-                headers.0.push(("authorization".into(), Zeroizing::new(authorization.to_string())));
+                let authorization = written(id, covered.keys(), &signature);
+                headers.0.push(("authorization".into(), Zeroizing::new(authorization)));
                 Some(SignedTexts::from(made))
             }
             Identity::Bearer(_) | Identity::Anonymous => None,
@@ -109,7 +109,6 @@ impl Signer {
 }
 
 /// The headers in the order they are sent.
-#[derive(Default)]
 struct Headers(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
 impl Headers {
@@ -162,7 +161,7 @@ impl Headers {
         let mut covered = HeaderValues::new();
         for (name, value) in &self.0 {
             if policy == HeaderPolicy::All || is_minimal(name) {
-                covered.entry(name.to_string()).or_default().push(value.as_str());
+                covered.entry(Cow::Borrowed(&**name)).or_default().push(value.as_str());
             }
         }
         covered

@@ -90,7 +90,7 @@ fn covered_headers<'a>(
             return Err(Mismatch::of_header(MismatchKind::AbsentHeader, name));
         };
         match values.into_iter().map(trimmed_value).collect() {
-            Ok(values) => covered.insert(name, values),
+            Ok(values) => covered.insert(name.into(), values),
             Err(_) => return Err(Mismatch::of_header(MismatchKind::MalformedHeader, name)),
         };
     }
