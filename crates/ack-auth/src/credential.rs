@@ -27,6 +27,7 @@ use crate::error::{Error, Kind};
 pub struct Credential {
     identity: Identity,
     provider_name: Option<Cow<'static, str>>,
+    role: Option<String>,
     expiration: Option<SystemTime>,
 }
 
@@ -84,6 +85,14 @@ impl Credential {
         self
     }
 
+    /// Notes the RAM role the credential stands for: the ARN of a role that was taken on, or the name of an instance's
+    /// role. Default: none. It is for accounts of who did what; signing does not look at it.
+    #[must_use]
+    pub fn with_role(mut self, role: impl Into<String>) -> Self {
+        self.role = Some(role.into());
+        self
+    }
+
     /// Notes when the credential stops being accepted. Default: none. Signing does not look at it;
     /// caches do.
     #[must_use]
@@ -103,6 +112,16 @@ impl Credential {
             Identity::Keyed { id, .. } => Some(id),
             Identity::Bearer(_) | Identity::Anonymous => None,
         }
+    }
+
+    /// The AccessKey id as it may be shown and kept: its first and last four characters, `LTAI****abcd`.
+    pub fn shortened_access_key_id(&self) -> Option<String> {
+        self.access_key_id().map(shortened)
+    }
+
+    /// The RAM role the credential stands for, where known, see [`with_role`](Self::with_role).
+    pub fn role(&self) -> Option<&str> {
+        self.role.as_deref()
     }
 
     /// The source the credential names, see [`with_provider_name`](Self::with_provider_name).
@@ -155,7 +174,7 @@ impl Credential {
     }
 
     fn of(identity: Identity) -> Self {
-        Self { identity, provider_name: None, expiration: None }
+        Self { identity, provider_name: None, role: None, expiration: None }
     }
 }
 
@@ -165,6 +184,7 @@ impl fmt::Debug for Credential {
             .field("kind", &self.kind())
             .field("access_key_id", &self.access_key_id().map(shortened))
             .field("provider_name", &self.provider_name)
+            .field("role", &self.role)
             .field("expiration", &self.expiration)
             .finish_non_exhaustive()
     }
@@ -249,7 +269,12 @@ mod tests {
     fn an_empty_token_makes_a_plain_pair() {
         let credential = Credential::sts("id", "secret", "");
         assert_eq!(credential.kind(), CredentialKind::AccessKey);
-        assert_eq!(credential.access_key_id(), Some("id"));
+        assert_eq!(
+            (credential.access_key_id(), credential.shortened_access_key_id().as_deref()),
+            (Some("id"), Some("****"))
+        );
+        assert_eq!(credential.role(), None);
+        assert_eq!(credential.with_role("upgrader").with_provider_name("x").role(), Some("upgrader"));
     }
 
     #[test]

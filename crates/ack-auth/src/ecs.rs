@@ -66,7 +66,7 @@ async fn fetch(context: &Context, role: Option<&str>) -> Result<Credential, Trou
         return Err(failed(format!("it answered with HTTP status {} for the role {role:?}", answer.status())));
     }
     let keys: Keys = from_json(answer.body()).map_err(|problem| failed(format!("its answer {problem}")))?;
-    Ok(keys.temporary(SOURCE).map_err(Trouble::Failed)?.with_provider_name("ecs_ram_role"))
+    Ok(keys.temporary(SOURCE).map_err(Trouble::Failed)?.with_provider_name("ecs_ram_role").with_role(role))
 }
 
 struct Service<'a> {

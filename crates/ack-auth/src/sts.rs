@@ -139,7 +139,7 @@ impl Role {
         }
         let parsed: Answer = from_json(answer.body()).map_err(|problem| refuse(format!("its answer {problem}")))?;
         let keys = parsed.credentials.ok_or_else(|| refuse("its answer holds no Credentials".to_owned()))?;
-        keys.temporary(&source)
+        Ok(keys.temporary(&source)?.with_role(self.arn.as_str()))
     }
 }
 

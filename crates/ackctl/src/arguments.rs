@@ -2,6 +2,7 @@
 
 mod api;
 mod emulator;
+mod record;
 mod upgrade;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::api::{ApiArguments, Assignment};
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
+pub(crate) use self::record::RecordArguments;
 pub(crate) use self::upgrade::{
     FollowArguments, HistoryArguments, OnInterrupt, StartArguments, StatusArguments, SteerArguments, TargetArguments,
     Upgrade, WatchArguments,

@@ -77,7 +77,10 @@ impl Session {
         let client = builder.build()?;
         // The chain keeps what it found, so the first call does not search again.
         match self.unless_interrupted(credentials.credential(), None).await? {
-            Ok(_) => Ok(client),
+            Ok(credential) => {
+                self.record_caller(&credential, &client)?;
+                Ok(client)
+            }
             Err(error) if error.is_not_configured() => Err(Failure::usage(format!(
                 "{NO_CREDENTIALS}; `ackctl auth explain` lists all the places they may come from"
             ))),

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use ack_auth::{
-    Clock, CommandRunner, Environment, FileReader, HttpExchange, ProcessEnvironment, SystemClock, SystemCommands,
-    SystemFiles,
+    Clock, CommandRunner, Environment, FileReader, HttpExchange, NonceSource, ProcessEnvironment, RandomNonce,
+    SystemClock, SystemCommands, SystemFiles,
 };
 
+use crate::host::Host;
 use crate::nothing::Nothing;
 
 /// Completes when the user wants the program to end.
@@ -31,6 +32,8 @@ pub struct Context {
     pub(crate) next_interrupt: Interrupt,
     pub(crate) clock: SharedClock,
     pub(crate) outside: Outside,
+    pub(crate) host: Host,
+    pub(crate) nonces: Arc<dyn NonceSource>,
 }
 
 /// What sources of credentials reach beyond the environment.
@@ -44,7 +47,7 @@ pub(crate) struct Outside {
 
 impl Context {
     /// A context with an empty environment, nothing on standard input, the system's clock, and nobody to interrupt it.
-    /// Sources of credentials find no files, commands and network. The API is called over the network all the same.
+    /// Sources of credentials find no files, commands and network, and nothing is known of the machine. The API is called over the network all the same.
     #[must_use]
     pub fn new(stdout: Stream, stderr: Stream) -> Self {
         Self {
@@ -56,6 +59,8 @@ impl Context {
             next_interrupt: Box::pin(std::future::pending()),
             clock: SharedClock(Arc::new(SystemClock)),
             outside: Outside { files: Arc::new(Nothing), commands: Arc::new(Nothing), http: Some(Arc::new(Nothing)) },
+            host: Host::default(),
+            nonces: Arc::new(RandomNonce),
         }
     }
 
@@ -78,6 +83,7 @@ impl Context {
             interrupt: Box::pin(signalled()),
             next_interrupt: Box::pin(signalled()),
             outside: Outside { files: Arc::new(SystemFiles), commands: Arc::new(SystemCommands), http: None },
+            host: Host::of_this_process(),
             ..Self::new(stdout, stderr)
         }
     }
@@ -131,6 +137,18 @@ impl Context {
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         Self { clock: SharedClock(Arc::new(clock)), ..self }
+    }
+
+    /// Sets what records say of the machine: its name, and the ID of the user.
+    #[must_use]
+    pub fn with_host(self, name: impl Into<String>, user_id: u32) -> Self {
+        Self { host: Host { name: Some(name.into()), user_id: Some(user_id) }, ..self }
+    }
+
+    /// Sets where the marks come from that tie the lines of a record together.
+    #[must_use]
+    pub fn with_nonces(self, nonces: impl NonceSource + 'static) -> Self {
+        Self { nonces: Arc::new(nonces), ..self }
     }
 }
 

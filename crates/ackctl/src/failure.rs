@@ -12,11 +12,13 @@ pub(crate) struct Failure {
     pub(crate) message: Option<String>,
     /// What the sentence says of many things at once, one by one; each goes on a line of its own.
     pub(crate) details: Vec<String>,
+    /// The request of the service's that failed, if one did.
+    pub(crate) request_id: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: Some(message.into()), details: Vec::new() }
+        Self { exit, message: Some(message.into()), details: Vec::new(), request_id: None }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -28,7 +30,7 @@ impl Failure {
     }
 
     pub(crate) fn silent(exit: Exit) -> Self {
-        Self { exit, message: None, details: Vec::new() }
+        Self { exit, message: None, details: Vec::new(), request_id: None }
     }
 
     /// Writing to standard output failed.
@@ -42,13 +44,15 @@ impl Failure {
 
 impl From<ack_upgrade::Error> for Failure {
     fn from(error: ack_upgrade::Error) -> Self {
-        Self::new(Exit::from(&error), error.to_string())
+        let request_id = error.client().and_then(ack_client::Error::request_id).map(str::to_owned);
+        Self { request_id, ..Self::new(Exit::from(&error), error.to_string()) }
     }
 }
 
 impl From<ack_client::Error> for Failure {
     fn from(error: ack_client::Error) -> Self {
-        Self::new(Exit::from(&error), error.to_string())
+        let request_id = error.request_id().map(str::to_owned);
+        Self { request_id, ..Self::new(Exit::from(&error), error.to_string()) }
     }
 }
 

@@ -27,10 +27,12 @@ mod duration;
 mod exit;
 mod failure;
 mod handle_file;
+mod host;
 mod logging;
 mod nothing;
 mod output;
 mod progress;
+mod record;
 mod report;
 mod run;
 mod session;
@@ -40,4 +42,5 @@ mod text_file;
 
 pub use context::{Context, Stream};
 pub use exit::Exit;
+pub use record::RECORD_SCHEMA;
 pub use run::{main, run};

@@ -10,6 +10,7 @@ use crate::context::Stream;
 use crate::failure::Failure;
 use crate::output::{json_line, printable, yaml};
 use crate::progress::Progress;
+use crate::record::Fact;
 use crate::session::{Session, is_dumb};
 
 /// How following ended.
@@ -61,7 +62,10 @@ pub(crate) async fn follow(watch: &mut Watch, telling: Telling, session: &mut Se
             }
         };
         match event {
-            Some(event) => report.event(&event, watch.status())?,
+            Some(event) => {
+                session.record(&Fact::from(&event));
+                report.event(&event, watch.status())?;
+            }
             None => break,
         }
     }

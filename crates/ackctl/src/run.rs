@@ -50,7 +50,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context
     let stderr_colours = colours(&stderr, &*context.environment, no_color);
     let _logging = logging::start(arguments.global.verbose, &stderr, stderr_colours, context.clock.clone());
     let mut session = Session::new(context, arguments.global, stderr_colours);
-    match Box::pin(carry_out(arguments.command, &mut session)).await {
+    let ended = Box::pin(carry_out(arguments.command, &mut session)).await;
+    match session.end_record(ended) {
         Ok(exit) => exit,
         Err(failure) => {
             if let Some(message) = &failure.message {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ack_auth::{Environment, StaticCredentials};
+use ack_auth::{Environment, NonceSource, StaticCredentials};
 use ack_client::{Client, Format};
 use ack_upgrade::{UpgradeHandle, UpgradeKind, Upgrades};
 
@@ -11,7 +11,9 @@ use crate::context::{Context, Input, Interrupt, Outside, SharedClock, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::handle_file;
+use crate::host::Host;
 use crate::output::printable;
+use crate::record::Record;
 
 const USER_AGENT: &str = concat!("ackctl/", env!("CARGO_PKG_VERSION"));
 
@@ -26,12 +28,31 @@ pub(crate) struct Session {
     pub(crate) environment: Arc<dyn Environment>,
     pub(crate) clock: SharedClock,
     pub(crate) outside: Outside,
+    pub(crate) host: Host,
+    pub(crate) nonces: Arc<dyn NonceSource>,
+    pub(crate) record: Record,
 }
 
 impl Session {
     pub(crate) fn new(context: Context, global: Global, stderr_colours: bool) -> Self {
-        let Context { environment, stdin, stdout, stderr, interrupt, next_interrupt, clock, outside } = context;
-        Self { global, stdin, stdout, stderr, stderr_colours, interrupt, next_interrupt, environment, clock, outside }
+        let Context { environment, stdin, stdout, stderr, interrupt, next_interrupt, clock, outside, host, nonces } =
+            context;
+        let record = Record::default();
+        Self {
+            global,
+            stdin,
+            stdout,
+            stderr,
+            stderr_colours,
+            interrupt,
+            next_interrupt,
+            environment,
+            clock,
+            outside,
+            host,
+            nonces,
+            record,
+        }
     }
 
     /// Prints on standard output.
@@ -74,7 +95,9 @@ impl Session {
         }
         line.extend(words);
         let ca_file = self.global.ca_file.as_ref().map(|path| path.to_string_lossy());
+        let record = self.record.path().map(|path| path.to_string_lossy());
         let options = [
+            ("--record", record.as_deref()),
             ("--region", self.global.region.as_deref()),
             ("--endpoint", self.global.endpoint.as_deref()),
             (

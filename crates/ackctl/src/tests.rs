@@ -11,6 +11,7 @@ mod help;
 mod history;
 mod input;
 mod outside;
+mod record;
 mod regions;
 mod start;
 mod status;

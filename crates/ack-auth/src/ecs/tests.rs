@@ -16,6 +16,13 @@ fn the_role_is_found_with_a_session_token() {
 }
 
 #[test]
+fn the_credential_names_the_role() {
+    let world = world().with_answer(200, "t0ken").with_answer(200, "node-role\n").with_answer(200, keys("id"));
+    let credential = crate::ready::now(crate::Credentials::credential(&world.chain())).unwrap();
+    assert_eq!(credential.role(), Some("node-role"));
+}
+
+#[test]
 fn a_named_role_is_not_looked_up_and_encoded() {
     let world = world().with_var("ECS_METADATA", "a/../b").with_answer(200, "t0ken").with_answer(200, keys("id"));
     assert_eq!(world.outcome(), "default/ecs_ram_role Sts id");

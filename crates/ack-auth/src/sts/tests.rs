@@ -30,6 +30,7 @@ fn assume_role_is_signed_and_keeps_secrets_out_of_the_url() {
     let role = Role::new(&world.context(), &more, "the test").unwrap();
     let credential = now(role.assume(&world.context(), &signer)).unwrap();
     assert_eq!(credential.provider_name(), Some("ram_role_arn/static_sts"));
+    assert_eq!(credential.role(), Some("acs:ram::1:role/ops"));
     insta::assert_snapshot!(world.requests(), @"POST https://sts.aliyuncs.com/?AccessKeyId=id&Action=AssumeRole&Format=JSON&Signature=33FV8WeNDKjpjcxrZB2384yEHgg%3D&SignatureMethod=HMAC-SHA1&SignatureNonce=nonce&SignatureVersion=1.0&Timestamp=2026-01-02T03%3A04%3A05Z&Version=2015-04-01 [accept: application/json, content-type: application/x-www-form-urlencoded] DurationSeconds=900&ExternalId=e&Policy=%7B%7D&RoleArn=acs%3Aram%3A%3A1%3Arole%2Fops&RoleSessionName=me&SecurityToken=t0ken%2Fof%2Bthe%3Dpair");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ack_upgrade::{AddonTarget, OnPause, UpgradeHandle, UpgradeKind, WatchOptions};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::identifier;
+use super::{RecordArguments, identifier};
 use crate::duration::{self, TimeLimit};
 
 #[derive(Debug, Subcommand)]
@@ -107,6 +107,9 @@ pub(crate) struct StartArguments {
 
     #[command(flatten)]
     pub(crate) follow: FollowArguments,
+
+    #[command(flatten)]
+    pub(crate) record: RecordArguments,
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +119,9 @@ pub(crate) struct WatchArguments {
 
     #[command(flatten)]
     pub(crate) follow: FollowArguments,
+
+    #[command(flatten)]
+    pub(crate) record: RecordArguments,
 }
 
 /// How to follow it.
@@ -178,6 +184,9 @@ pub(crate) struct SteerArguments {
     /// How long to wait for it to take effect
     #[arg(long, value_parser = duration::parse, default_value = "10m", value_name = "DURATION")]
     pub(crate) time_limit: Duration,
+
+    #[command(flatten)]
+    pub(crate) record: RecordArguments,
 }
 
 #[derive(Debug, Args)]

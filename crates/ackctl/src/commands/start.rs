@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::handle_file;
 use crate::output::{json, json_line, table, yaml};
+use crate::record::{Fact, Subject};
 use crate::report::Telling;
 use crate::session::Session;
 
@@ -20,6 +21,8 @@ pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Re
     {
         return Err(Failure::usage(format!("{option} says how to follow the upgrade: add --watch")));
     }
+    let wanted = UpgradeHandle::new(&arguments.cluster_id).with_target_version(&arguments.to);
+    session.begin_record(&arguments.record, "upgrade start", &Subject::from(&wanted))?;
     let upgrades = session.connect().await?;
     let interrupted = format!(
         "interrupted; whether the upgrade of cluster {} was started is not known, so look at its status before \
@@ -28,6 +31,7 @@ pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Re
     );
     let start = Box::pin(upgrades.start(&arguments.cluster_id, &arguments.to));
     let started = session.unless_interrupted(start, Some(interrupted)).await??;
+    session.record(&Fact::from(&started));
     let file = arguments.handle.as_deref();
     // What was started is said even where its handle cannot be kept.
     let kept = file.map_or(Ok(()), |file| handle_file::write(file, started.handle()));

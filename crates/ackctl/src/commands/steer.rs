@@ -8,10 +8,17 @@ use crate::arguments::{OutputFormat, SteerArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{json, table, yaml};
+use crate::record::{Fact, Subject};
 use crate::session::Session;
 
 pub(crate) async fn run(action: Action, arguments: &SteerArguments, session: &mut Session) -> Result<Exit, Failure> {
     let handle = session.handle(&arguments.target)?;
+    let command = match action {
+        Action::Resume => "upgrade resume",
+        Action::Cancel => "upgrade cancel",
+        _ => "upgrade pause",
+    };
+    session.begin_record(&arguments.record, command, &Subject::from(&handle))?;
     let upgrades = session.connect_for(&handle).await?;
     let options = ControlOptions::default().time_limit(arguments.time_limit);
     let interrupted = format!("interrupted; whether the request to {action} {handle} takes effect is not known");
@@ -23,6 +30,7 @@ pub(crate) async fn run(action: Action, arguments: &SteerArguments, session: &mu
         }
     };
     let done = session.unless_interrupted(Box::pin(steering), Some(interrupted)).await??;
+    session.record(&Fact::from(&done));
     let text = match session.global.output {
         OutputFormat::Table => for_people(&done, session),
         OutputFormat::Json => json(&done)?,

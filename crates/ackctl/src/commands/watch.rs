@@ -7,6 +7,7 @@ use ack_upgrade::{ControlOptions, Outcome, UpgradeHandle, Upgrades, Watch};
 use crate::arguments::{FollowArguments, OnInterrupt, WatchArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::record::{Fact, Subject};
 use crate::report::{Followed, Telling, follow};
 use crate::session::Session;
 
@@ -15,6 +16,11 @@ const LAST_WISH: Duration = Duration::from_secs(120);
 
 pub(crate) async fn run(arguments: &WatchArguments, telling: Telling, session: &mut Session) -> Result<Exit, Failure> {
     let handle = session.handle(&arguments.target)?;
+    let command = match telling {
+        Telling::All => "upgrade watch",
+        Telling::End => "upgrade wait",
+    };
+    session.begin_record(&arguments.record, command, &Subject::from(&handle))?;
     let upgrades = session.connect_for(&handle).await?;
     let file = arguments.target.handle.as_deref().filter(|file| *file != "-");
     follow_to_the_end(&upgrades, &handle, &arguments.follow, (telling, file), session).await
@@ -62,6 +68,7 @@ async fn interrupted(
         say_how("follow it again with:", telling.command(), watch, arguments.words(), file, session);
     };
     let action = arguments.on_interrupt.unwrap_or_default();
+    session.record(&Fact::interrupted(action));
     let doing = match action {
         OnInterrupt::Leave => {
             session.note("interrupted; the upgrade goes on");
@@ -83,6 +90,7 @@ async fn interrupted(
     };
     match session.unless_interrupted(Box::pin(steering), Some(unknown)).await {
         Ok(Ok(done)) => {
+            session.record(&Fact::from(&done));
             session.note(&format!("the upgrade is {}", done.status.phase));
             if action == OnInterrupt::Pause {
                 say_how("resume it with:", "resume", watch, Vec::new(), file, session);

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use ack_auth::FixedNonce;
 use ack_emulator::{ClusterSeed, Emulator, EmulatorBuilder, ManualClock, RunningEmulator};
 
 use super::outside::Outside;
@@ -140,7 +141,9 @@ impl Cli {
         .with_stdin(self.stdin)
         .with_interrupt(self.interrupt)
         .with_next_interrupt(self.next_interrupt)
-        .with_clock(self.clock);
+        .with_clock(self.clock)
+        .with_host("bastion", 1000)
+        .with_nonces(FixedNonce("0123456789abcdef0123456789abcdef".to_owned()));
         let code = run(arguments, context).await.code();
         Ran { code, stdout: stdout.text(), stderr: stderr.text() }
     }
