@@ -3,15 +3,16 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use ack_codec::{Decoder, Drift, Format, Root};
+use ack_codec::{Drift, Format, Limits, Root};
 use ack_models::catalogue::{Catalogue, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::client::{Client, bare_text};
+use crate::client::Client;
 use crate::error::Error;
 use crate::generated::by_name::{decode, dispatch};
+use crate::reading::value_of;
 use crate::response::ResponseValue;
 
 pub use crate::runtime::Preview;
@@ -140,13 +141,7 @@ pub(crate) fn encoded<T: Serialize>(answer: ResponseValue<T>) -> Result<Response
 }
 
 pub(crate) fn decoded<T: DeserializeOwned + Serialize>(format: Format, body: &[u8]) -> Result<Answer, Error> {
-    let (model, drift) = match Decoder::new(format).decode::<T>(body) {
-        Ok(decoded) => (decoded.value, decoded.drift),
-        Err(error) => match bare_text(None, body).filter(|_| error.is_syntax()) {
-            Some(text) => (text, Drift::default()),
-            None => return Err(Error::decode_alone(error)),
-        },
-    };
+    let (model, drift) = value_of::<T>(format, Limits::default(), None, body).map_err(Error::decode_alone)?;
     let value = serde_json::to_value(&model).map_err(|error| Error::unencodable(&format!("the answer: {error}")))?;
     Ok(Answer { value, drift })
 }

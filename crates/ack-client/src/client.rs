@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ack_auth::{Clock, Credentials, NonceSource};
-use ack_codec::{Decoder, Drift, Format, Limits};
-use serde::de::{DeserializeOwned, IntoDeserializer as _};
+use ack_codec::{Format, Limits};
+use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
 use crate::builder::ClientBuilder;
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::limit::Limiters;
 #[cfg(feature = "by-name")]
 use crate::limit::RateLimiter;
+use crate::reading::{bare_text, value_of};
 use crate::response::ResponseValue;
 use crate::retry::RetrySettings;
 use crate::runtime::{Answer, Call, ClockSkew, Request, Server, Transport, spans};
@@ -108,42 +109,21 @@ impl Client {
 
     fn decode<T: DeserializeOwned>(&self, answer: Answer) -> Result<ResponseValue<T>, Error> {
         let format = match Format::detect(answer.content_type(), &answer.body) {
-            Some(format) => format,
             // Operations without an answer send no body at all; the codec knows whether the type allows that.
-            None if answer.body.is_empty() => self.inner.format,
-            None => {
-                return match bare_text(answer.content_type(), &answer.body) {
-                    Some(value) => Ok(ResponseValue::new(value, Drift::default(), answer)),
-                    None => Err(Error::unreadable(&answer)),
-                };
-            }
+            None if answer.body.is_empty() => Some(self.inner.format),
+            format => format,
         };
         let limits = Limits::default().with_max_bytes(self.inner.max_body_bytes);
-        match Decoder::new(format).limits(limits).decode::<T>(&answer.body) {
-            Ok(decoded) => {
-                if !decoded.drift.is_empty() {
-                    tracing::debug!(drift = ?decoded.drift, "the answer holds fields or values the spec does not know");
-                }
-                Ok(ResponseValue::new(decoded.value, decoded.drift, answer))
-            }
-            Err(error) => match bare_text(answer.content_type(), &answer.body).filter(|_| error.is_syntax()) {
-                Some(value) => Ok(ResponseValue::new(value, Drift::default(), answer)),
-                None => Err(Error::decode(error, &answer)),
-            },
+        let (label, body) = (answer.content_type(), answer.body.as_slice());
+        let (value, drift) = match format {
+            Some(format) => value_of(format, limits, label, body).map_err(|error| Error::decode(error, &answer))?,
+            None => bare_text(label, body).ok_or_else(|| Error::unreadable(&answer))?,
+        };
+        if !drift.is_empty() {
+            tracing::debug!(?drift, "the answer holds fields or values the spec does not know");
         }
+        Ok(ResponseValue::new(value, drift, answer))
     }
-}
-
-/// A body that is the value itself: DescribeClusterAttachScripts answers with a script and no quotes around it, whatever
-/// its label says. Only a type that takes any text takes it, and a web page is no such answer.
-pub(crate) fn bare_text<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> Option<T> {
-    let text = std::str::from_utf8(body).ok()?;
-    let is_page = content_type.is_some_and(|label| label.to_ascii_lowercase().contains("html"));
-    if is_page || text.trim_start().starts_with('<') || text.is_empty() {
-        return None;
-    }
-    let text: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
-    T::deserialize(text).ok()
 }
 
 impl fmt::Debug for Client {

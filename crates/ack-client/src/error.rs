@@ -63,6 +63,8 @@ struct Inner {
     exhausted: Option<Exhausted>,
     /// What the attempt before failed with.
     earlier: Option<String>,
+    /// Whether some attempt before the last may have taken effect.
+    earlier_is_unclear: bool,
 }
 
 #[derive(Debug)]

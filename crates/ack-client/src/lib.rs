@@ -45,6 +45,7 @@ mod endpoint;
 mod error;
 pub mod limit;
 mod paging;
+mod reading;
 mod response;
 pub mod retry;
 mod runtime;

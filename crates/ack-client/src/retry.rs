@@ -99,8 +99,8 @@ pub struct FailedAttempt<'a> {
 /// | failure | operation idempotent | not idempotent |
 /// |---|---|---|
 /// | no connection came about ([`Error::is_connect`]) | repeated | repeated |
-/// | refused by flow control ([`Error::is_throttled`]), with HTTP 400, 429, 503 or another 4xx | repeated | repeated |
-/// | the same with HTTP 500, 502 or 504 | repeated | not repeated |
+/// | refused by flow control ([`Error::is_throttled`]), with HTTP 400, 429 or another 4xx, or by its code with HTTP 503 | repeated | repeated |
+/// | flow control with any other HTTP 5xx, or with HTTP 503 and no such code | repeated | not repeated |
 /// | any other HTTP 5xx but 501 and 505; HTTP 408 | repeated | not repeated |
 /// | connection lost, answer cut off, attempt out of time | repeated | not repeated |
 /// | a nonce that the service has seen (`SignatureNonceUsed`) | repeated | not repeated |
@@ -108,12 +108,12 @@ pub struct FailedAttempt<'a> {
 ///
 /// An operation is idempotent if the spec says so ([`Operation::idempotent`]) or if its method is GET.
 ///
-/// The right column holds only failures after which the service cannot have accepted the request. Without a connection
-/// nothing was sent. Flow control refuses at the gateway, before the service sees the request; it is known by the codes
+/// The right column holds only failures after which the service cannot have accepted the request, as
+/// [`Error::may_have_taken_effect`] decides it. Without a connection nothing was sent. Flow control refuses at the gateway, before the service sees the request; it is known by the codes
 /// `Throttling`, `Throttling.*` and `Rejected.Throttling` (with HTTP 400 as often as not), by HTTP 429, and by a wait
 /// in `x-acs-retry-after`, which the official SDKs take for throttling on any error.
-/// A bare HTTP 503, even with the code `ServiceUnavailable`, proves nothing of the kind: a load balancer answers so,
-/// too, when it has lost a server that had the request already. And a nonce that was seen before means that a copy of
+/// HTTP 503 without such a code proves nothing of the kind, even with `ServiceUnavailable` or a wait: a load balancer
+/// answers so, too, when it has lost a server that had the request already. And a nonce that was seen before means that a copy of
 /// the request has arrived, so that one may have been accepted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StandardRetry;

@@ -100,7 +100,7 @@ pub(crate) async fn control(
         Ok(None) => {
             return Err(Error::refused(format!("no task of {handle} is known, so it cannot be told to {action}")));
         }
-        Err(error) if may_have_been_accepted(&error) => {
+        Err(error) if error.may_have_taken_effect() => {
             tracing::warn!(%error, %action, "the answer is lost; looking whether it takes effect");
             (None, Some(error))
         }
@@ -227,14 +227,6 @@ async fn by_deprecated(
             Ok(sent)
         }
     }
-}
-
-/// Only a refusal by the service, or no connection at all, proves that nothing was done.
-pub(crate) fn may_have_been_accepted(error: &ClientError) -> bool {
-    if error.is_invalid_input() || error.is_credentials() || error.is_connect() || error.is_throttled() {
-        return false;
-    }
-    error.is_timeout() || error.is_transport() || error.is_decode() || error.is_body_too_large() || error.is_server()
 }
 
 impl Sent {

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use ack_client::Error as ClientError;
 
-use crate::control::may_have_been_accepted;
 use crate::error::Error;
 use crate::handle::{UpgradeHandle, UpgradeKind};
 use crate::observe::{Look, Rest, Wanted, newest_task, observe, target_of};
@@ -94,7 +93,7 @@ pub(crate) async fn at_most_once<'a>(
     let known = before.status.task_id.as_deref();
     let lost = match sent(send).await {
         Ok(accepted) => return Ok(accepted_as(upgrades, wanted, accepted, known).await),
-        Err(error) if may_have_been_accepted(&error) => error,
+        Err(error) if error.may_have_taken_effect() => error,
         Err(error) => return refused(upgrades, wanted, &anything, error).await,
     };
     tracing::warn!(error = %lost, "the answer to the start is lost; looking whether it was accepted");
@@ -109,7 +108,7 @@ pub(crate) async fn at_most_once<'a>(
     wanted.started_at = Some(upgrades.clock.now());
     match sent(send).await {
         Ok(accepted) => Ok(accepted_as(upgrades, wanted, accepted, known).await),
-        Err(error) if may_have_been_accepted(&error) => match look_for_it(upgrades, &anything, &wanted, known).await {
+        Err(error) if error.may_have_taken_effect() => match look_for_it(upgrades, &anything, &wanted, known).await {
             Found::Under(started) => Ok(started),
             Found::Other(error) => Err(error),
             Found::Nothing | Found::Unclear => Err(Error::unclear(&wanted, error)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ack_upgrade::{Action, ControlOptions, Controlled, Error, UpgradeHandle, UpgradeKind, Upgrades};
 use serde_json::{Value, json};
 
-use super::service::{CLUSTER, Known, Service, TO, not_found, ok, refusal};
+use super::service::{CLUSTER, Known, Service, TO, not_found, ok, refusal, unclear_answers};
 use crate::canned::Canned;
 
 /// Lets the service take a request and show its effect with the look after the next.
@@ -82,6 +82,22 @@ async fn a_lost_answer_is_no_failure() {
                 assert!(text.ends_with("but it is still upgrading after 60 s"), "{text}");
             }
         }
+    }
+}
+
+/// An answer that does not prove that the request was refused is looked behind, and so is none at all.
+#[tokio::test(start_paused = true)]
+async fn what_was_not_refused_for_certain_is_looked_for() {
+    for (name, answer, _) in unclear_answers().into_iter().filter(|(.., is_unclear)| *is_unclear) {
+        let service = Service::upgrading();
+        service.on_request(move |known, request| {
+            takes(known, request, "POST /tasks/T-1/pause", "paused")
+                .map(|taken| if request.starts_with("POST") { answer.clone() } else { taken })
+        });
+        let (server, upgrades) = service.serve().await;
+        let done = steer(&upgrades, Action::Pause, CLUSTER.into()).await.unwrap();
+        assert!(!done.already && done.request_id.is_none(), "{name}: {done:?}");
+        assert_eq!(posts(&server).len(), 1, "{name}");
     }
 }
 

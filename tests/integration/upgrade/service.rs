@@ -115,6 +115,34 @@ impl Service {
     }
 }
 
+/// Answers to a request that changes something: what it is, the answer, and whether the request may have been accepted.
+pub(super) fn unclear_answers() -> Vec<(&'static str, String, bool)> {
+    let told = |status: &str, code: &str| refusal(status, code, "so it is");
+    let waiting = |status: &str| {
+        let answer = refusal(status, "Busy", "so it is");
+        answer.replacen("\r\n", "\r\nx-acs-retry-after: 100\r\n", 1)
+    };
+    vec![
+        ("throttled under 400", told("400 Bad Request", "Throttling.User"), false),
+        ("throttled under 429", told("429 Too Many Requests", "Throttling"), false),
+        ("throttled under 503", told("503 Service Unavailable", "Throttling.Api"), false),
+        ("a wait under 400", waiting("400 Bad Request"), false),
+        ("throttled under 500", told("500 Internal Server Error", "Throttling"), true),
+        ("throttled under 502", told("502 Bad Gateway", "Throttling.User"), true),
+        ("throttled under 504", told("504 Gateway Timeout", "Throttling.User"), true),
+        ("a wait under 503", waiting("503 Service Unavailable"), true),
+        ("a nonce used", told("400 Bad Request", "SignatureNonceUsed"), true),
+        ("408", told("408 Request Timeout", "RequestTimeout"), true),
+        (
+            "303",
+            told("303 See Other", "SeeOther").replacen("\r\n", "\r\nlocation: http://elsewhere.invalid/\r\n", 1),
+            true,
+        ),
+        ("a page for an answer", answer("502 Bad Gateway", "text/html", "<html>bad gateway</html>"), true),
+        ("refused", told("403 Forbidden", "Forbidden.RAM"), false),
+    ]
+}
+
 pub(super) fn node_pool(state: &str, version: &str) -> Value {
     json!({
         "nodepool_info": {"nodepool_id": "np1"},

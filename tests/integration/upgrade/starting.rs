@@ -5,7 +5,7 @@ use std::future::Future;
 use ack_upgrade::Upgrades;
 use serde_json::{Value, json};
 
-use super::service::{CLUSTER, FROM, Known, Service, TO, ok, refusal};
+use super::service::{CLUSTER, FROM, Known, Service, TO, ok, refusal, unclear_answers};
 use crate::canned::Canned;
 
 const START: &str = "POST /api/v2/clusters/c1/upgrade";
@@ -120,6 +120,33 @@ async fn a_start_that_never_arrived_is_sent_once_more() {
     let started = upgrades.start(CLUSTER, TO).await.unwrap();
     assert_eq!((started.is_joined(), started.handle().task_id.as_deref()), (false, Some("T-1")));
     assert_eq!(starts(&server), 2);
+}
+
+/// Every answer that does not prove a refusal is looked behind before anything is sent again; a refusal is passed on.
+#[tokio::test(start_paused = true)]
+async fn what_was_not_refused_for_certain_is_looked_for() {
+    for (name, answer, is_unclear) in unclear_answers() {
+        for is_accepted in [true, false] {
+            let (service, task) = resting();
+            let answer = answer.clone();
+            service.on_request(move |known, request| {
+                (request == START).then(|| {
+                    if is_accepted && is_unclear {
+                        accept(known, task.clone());
+                    }
+                    answer.clone()
+                })
+            });
+            let (server, upgrades) = service.serve().await;
+            let outcome = upgrades.start(CLUSTER, TO).await;
+            match (is_unclear, is_accepted) {
+                (true, true) => assert!(outcome.unwrap().is_joined(), "{name}"),
+                (true, false) => assert!(outcome.unwrap_err().is_unclear(), "{name}"),
+                (false, _) => assert!(outcome.unwrap_err().client().is_some(), "{name}"),
+            }
+            assert_eq!(starts(&server), if is_unclear && !is_accepted { 2 } else { 1 }, "{name}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -117,6 +117,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_unclear_attempts(mut self, some: bool) -> Self {
+        self.0.earlier_is_unclear = some;
+        self
+    }
+
     fn new(kind: Kind) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -130,6 +135,7 @@ impl Error {
             elapsed: None,
             exhausted: None,
             earlier: None,
+            earlier_is_unclear: false,
         }))
     }
 }

@@ -39,13 +39,14 @@ impl Error {
     }
 
     /// The service refused because of too many calls: a code with `Throttling` (often with HTTP 400), HTTP 429, or
-    /// any error with a wait in `x-acs-retry-after`. The request was not accepted. Wait as long as
-    /// [`retry_after`](Self::retry_after) says, make fewer calls at once, or have the quota raised.
+    /// any error with a wait in `x-acs-retry-after`. Wait as long as [`retry_after`](Self::retry_after) says, make fewer
+    /// calls at once, or have the quota raised. The request was not accepted, unless
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect) holds, as with most of HTTP 5xx.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         let refused = self.0.status.is_some_and(|status| status.is_client_error() || status.is_server_error());
         self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
-            || self.code().is_some_and(|code| code.contains("Throttling"))
+            || self.has_throttling_code()
             || refused && self.0.retry_after.is_some()
     }
 
@@ -166,23 +167,40 @@ impl Error {
     /// The service may have done what it was asked, or has done it for certain (a success that could not be read). Before
     /// a call that is not idempotent is made again, look what has happened.
     ///
-    /// It does not hold if nothing was sent, if no connection came about, and for refusals: HTTP 4xx but 408,
-    /// and [throttling](Self::is_throttled) with HTTP 503. For any other HTTP 5xx it holds, and for
-    /// `SignatureNonceUsed`, which means that a copy of the request has arrived.
+    /// What was sent and not refused for certain may have taken effect:
+    ///
+    /// | how it ended | may have taken effect |
+    /// |---|---|
+    /// | nothing was sent: bad input, no credentials, time out before the client's own limits gave it a turn | no |
+    /// | no connection came about, its certificate was not trusted | no |
+    /// | connection lost, answer cut off, no answer in time | yes |
+    /// | HTTP 2xx that is no answer: unreadable, not of the model, too large | yes |
+    /// | HTTP 3xx: a gateway may point on before the call or after it | yes |
+    /// | HTTP 4xx, [throttling](Self::is_throttled) among it | no |
+    /// | but HTTP 408 without a code of throttling: the wait may have been for an answer | yes |
+    /// | but `SignatureNonceUsed`: a copy of the request has arrived | yes |
+    /// | HTTP 503 with a code of throttling, which is how flow control refuses | no |
+    /// | any other HTTP 5xx, also with such a code or with a wait in `x-acs-retry-after` | yes |
+    /// | any of these, if an attempt before it in the same call may have taken effect | yes |
+    ///
+    /// The codes of throttling are `Throttling`, `Throttling.*` and `Rejected.Throttling`. A
+    /// [`RetryPolicy`](crate::retry::RetryPolicy) is shown one attempt, so to it the last row does not apply.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
+        if self.0.earlier_is_unclear {
+            return true;
+        }
         match &self.0.kind {
             Kind::InvalidInput { .. } | Kind::SetUp { .. } | Kind::Credentials(_) => false,
+            // Lists only read.
             Kind::PageLimit(_) | Kind::PageRepeated { .. } => false,
             Kind::TimedOut { stage, .. } => *stage == Stage::Answer,
-            Kind::Redirected(_) => false,
             Kind::Transport(failure) => failure.lost != Lost::Connecting,
-            Kind::Decode(_) => true,
+            Kind::Decode(_) | Kind::Redirected(_) => true,
             Kind::Service(_) | Kind::Unreadable | Kind::BodyTooLarge(_) => match self.0.status {
-                Some(StatusCode::SERVICE_UNAVAILABLE) => !self.is_throttled(),
-                Some(StatusCode::REQUEST_TIMEOUT) => !self.is_throttled(),
+                Some(StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE) => !self.has_throttling_code(),
                 Some(status) if status.is_client_error() => self.is_nonce_used(),
-                Some(status) => !status.is_redirection(),
+                Some(_) => true,
                 None => false,
             },
         }
@@ -240,6 +258,10 @@ impl Error {
             Kind::BodyTooLarge(_) => "body_too_large",
             Kind::PageLimit(_) | Kind::PageRepeated { .. } => "paging",
         }
+    }
+
+    fn has_throttling_code(&self) -> bool {
+        self.code().is_some_and(|code| code.contains("Throttling"))
     }
 
     fn is_nonce_used(&self) -> bool {

@@ -30,6 +30,8 @@ pub(crate) struct Call<'a> {
     expired: Option<Credential>,
     /// What the attempt before failed with.
     earlier: Option<Error>,
+    /// Whether some attempt so far may have taken effect.
+    is_unclear: bool,
 }
 
 /// What follows a failed attempt.
@@ -53,6 +55,7 @@ impl<'a> Call<'a> {
             clock_corrected: false,
             expired: None,
             earlier: None,
+            is_unclear: false,
         }
     }
 
@@ -75,7 +78,9 @@ impl<'a> Call<'a> {
                 }
                 Err(error) => error,
             };
-            match self.next(&error) {
+            let next = self.next(&error);
+            self.is_unclear |= error.may_have_taken_effect();
+            match next {
                 Next::Repeat { after, why } => {
                     tracing::info!(
                         attempt = self.attempts,
@@ -90,7 +95,9 @@ impl<'a> Call<'a> {
                         tokio::time::sleep(after).await;
                     }
                 }
-                Next::Fail(exhausted) => return Err(self.last_word(error, exhausted)),
+                Next::Fail(exhausted) => {
+                    return Err(self.last_word(error, exhausted).with_unclear_attempts(self.is_unclear));
+                }
             }
         }
     }

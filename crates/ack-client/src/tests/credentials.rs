@@ -1,13 +1,14 @@
 //! Credentials that the service finds expired, that fail, and that do not come.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ack_auth::{CachedCredentials, Credential, CredentialFuture, Credentials, Error as AuthError, SystemClock};
 
 use super::{SECRET, builder, client, read, upgrade};
-use crate::runtime::{Script, Step};
+use crate::runtime::{Lost, Script, Step};
 
 const EXPIRED: &str = "InvalidSecurityToken.Expired";
 
@@ -75,6 +76,35 @@ async fn credentials_that_fail_send_nothing() {
     let error = read(&client(builder().credentials(Sessions::new([])), &script)).await.unwrap_err();
     assert!(error.is_credentials() && !error.may_have_taken_effect());
     assert_eq!((error.attempts(), script.sent().len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_fail_later_on_do_not_undo_what_was_sent() {
+    /// Gives one credential, and then fails or never ends.
+    #[derive(Debug)]
+    struct Once {
+        given: AtomicBool,
+        then_fails: bool,
+    }
+    impl Credentials for Once {
+        fn credential(&self) -> CredentialFuture<'_> {
+            match (self.given.swap(true, Ordering::Relaxed), self.then_fails) {
+                (false, _) => Box::pin(std::future::ready(Ok(Credential::access_key("first", SECRET)))),
+                (true, true) => {
+                    Box::pin(std::future::ready(Err(AuthError::source_failed("the session store", "it is closed"))))
+                }
+                (true, false) => Box::pin(std::future::pending()),
+            }
+        }
+    }
+    for then_fails in [true, false] {
+        let script = Script::new([Step::lost(Lost::Exchanging)]);
+        let source = Once { given: AtomicBool::new(false), then_fails };
+        let client = client(builder().credentials(source).timeout(Duration::from_secs(7)), &script);
+        let error = read(&client).await.unwrap_err();
+        assert_eq!((error.is_credentials(), error.is_timeout()), (then_fails, !then_fails), "{error}");
+        assert!(error.attempts() == 1 && error.may_have_taken_effect(), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -127,6 +127,40 @@ async fn a_call_that_is_dropped_sends_nothing_more() {
     assert_eq!(script.sent().len(), 2);
 }
 
+/// Repeats whatever may pass, as somebody may who knows that it is safe.
+#[derive(Debug)]
+struct Daring;
+
+impl RetryPolicy for Daring {
+    fn may_retry(&self, failed: &FailedAttempt<'_>) -> bool {
+        failed.error.is_transient()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
+    let unclear = [Step::lost(Lost::Exchanging), Step::answer(502, ""), Step::refusal(400, "SignatureNonceUsed")];
+    let refused =
+        [Step::refusal(400, "ErrorClusterState"), Step::refusal(400, "Throttling"), Step::lost(Lost::Connecting)];
+    for first in &unclear {
+        for last in &refused {
+            let settings = || builder().retry_policy(Daring).max_attempts(3);
+            let script = Script::new([last.clone(), last.clone(), last.clone()]);
+            assert!(!upgrade(&client(settings(), &script)).await.unwrap_err().may_have_taken_effect());
+            let script = Script::new([first.clone(), last.clone(), last.clone()]);
+            let error = upgrade(&client(settings(), &script)).await.unwrap_err();
+            assert!(error.attempts() > 1 && error.may_have_taken_effect(), "{error}");
+            assert!(error.to_string().ends_with("look before repeating it"), "{error}");
+        }
+    }
+    // The next attempt waits for its turn, or for credentials, until time is over.
+    let script = Script::new([Step::lost(Lost::Exchanging)]);
+    let limit = crate::limit::RateLimiter::new(1, Duration::from_secs(100)).unwrap();
+    let settings = builder().retry_policy(Daring).rate_limiter(limit).timeout(Duration::from_secs(5));
+    let error = upgrade(&client(settings, &script)).await.unwrap_err();
+    assert!(script.sent().len() == 1 && error.may_have_taken_effect(), "{error}");
+}
+
 /// A throttle that looks on.
 #[derive(Debug)]
 struct Watching(std::sync::Mutex<Vec<u32>>);
