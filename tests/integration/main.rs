@@ -15,6 +15,7 @@ mod open_enum;
 #[path = "../../crates/ack-models/src/operation.rs"]
 mod operation;
 
+mod blocking;
 mod by_name;
 mod canned;
 mod cases;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+mod blocking;
 mod by_name;
 mod catalog;
 mod catalogue;

@@ -22,7 +22,8 @@
 //! Operations that list a page at a time have a second method, named `.._pages`, that goes through all [`Pages`], or all
 //! [`Items`] on them, one call after the other.
 //!
-//! The feature `by-name` adds `Client::call` and `Client::preview` for tools that take operations by their id, and
+//! The feature `blocking` adds `blocking::Client`, for programs without async;
+//! `by-name` adds `Client::call` and `Client::preview` for tools that take operations by their id, and
 //! `native-tls` adds `TlsBackend::Native`, which a client uses only if its builder says so.
 //!
 //! A call that fails is made again where that is safe and worth while, within limits of attempts and time: see
@@ -36,6 +37,8 @@
 //! What it does not do: it does not wait for an upgrade; the `ack-upgrade` crate does.
 
 mod advice;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 #[cfg(feature = "by-name")]
 mod by_name;

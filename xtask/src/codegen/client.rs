@@ -14,7 +14,7 @@ use super::catalog::{Catalog, Operation};
 use super::generate::Generated;
 use super::paging::{self, Paged, Single};
 use super::structs::{Structs, first_type_argument};
-use super::{by_name, emit, operations, tokens};
+use super::{blocking, by_name, emit, operations, tokens};
 
 /// Where the generated client finds what it calls.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +27,19 @@ pub(crate) struct Paths {
     pub(crate) has_tables: bool,
 }
 
-/// What a retargeted method takes, for the dispatch by name.
+/// A retargeted method, for the dispatch by name and the blocking client.
 pub(crate) struct Method {
     pub(crate) id: String,
     pub(crate) has_query: bool,
     pub(crate) body: BodyKind,
     /// The type of the answer.
     pub(crate) answer: syn::Type,
+    /// Name and arguments, for the blocking client.
+    pub(crate) signature: syn::Signature,
+    pub(crate) doc: String,
+    pub(crate) deprecated: Option<String>,
+    /// What is said of the method for all pages, if there is one.
+    pub(crate) pages_doc: Option<String>,
 }
 
 /// The file of one area.
@@ -72,7 +78,7 @@ pub(crate) fn files(generated: &Generated, catalog: &Catalog, paths: Paths) -> R
         let (code, method, paged) = retarget(method, operation, &models, &structs).with_context(|| id.clone())?;
         let area = areas.entry(&operation.area).or_default();
         area.methods.extend(code);
-        if let Some(Paged { method: code, page, imports }) = paged {
+        if let Some(Paged { method: code, page, imports, .. }) = paged {
             let answer = method.answer.to_token_stream().to_string();
             ensure!(pages.insert(answer), "{id}: x-paging: another paged operation has the same answer");
             area.methods.extend(code);
@@ -107,7 +113,9 @@ pub(crate) fn files(generated: &Generated, catalog: &Catalog, paths: Paths) -> R
     }
     if paths.has_tables {
         modules.extend(quote! { pub(crate) mod endpoints; });
+        modules.extend(quote! { #[cfg(feature = "blocking")] mod blocking; });
         modules.extend(quote! { #[cfg(feature = "by-name")] pub(crate) mod by_name; });
+        files.insert("blocking.rs".to_owned(), emit::print(blocking::file(&retargeted, paths)?)?);
         files.insert("by_name.rs".to_owned(), emit::print(by_name::file(&retargeted, catalog, paths)?)?);
     }
     files.insert("mod.rs".to_owned(), emit::print(modules)?);
@@ -168,7 +176,8 @@ fn retarget(
         BodyKind::Json | BodyKind::List => calls.extend(quote! { .json(body) }),
         BodyKind::Text => calls.extend(quote! { .text(body) }),
     }
-    let doc = tokens::doc(&documentation(operation, &body));
+    let text = documentation(operation, &body);
+    let doc = tokens::doc(&text);
     let deprecated = operation.deprecated.as_ref().map(|note| quote! { #[deprecated(note = #note)] });
     let constant = operations::constant(&operation.id);
     let code = quote! {
@@ -179,7 +188,17 @@ fn retarget(
             self.execute(request).await
         }
     };
-    Ok((code, Method { id: operation.id.clone(), has_query: body.has_query, body: body_kind, answer }, paged))
+    let method = Method {
+        id: operation.id.clone(),
+        has_query: body.has_query,
+        body: body_kind,
+        answer,
+        signature,
+        doc: text,
+        deprecated: operation.deprecated.clone(),
+        pages_doc: paged.as_ref().map(|paged| paged.doc.clone()),
+    };
+    Ok((code, method, paged))
 }
 
 /// Fills path and query of a request; `reference` stands before arguments that are owned.

@@ -38,6 +38,8 @@ pub(crate) struct Paged {
     pub(crate) method: TokenStream,
     /// The `impl Page` of the answer.
     pub(crate) page: TokenStream,
+    /// What is said of the method.
+    pub(crate) doc: String,
     /// What they need of the paging module.
     pub(crate) imports: [&'static str; 4],
 }
@@ -76,7 +78,7 @@ pub(crate) fn generate(paging: &Paging, single: &Single<'_>, structs: &Structs) 
                 ),
             };
             let imports = ["Answered", "Numbers", "Page", "Pages"];
-            Ok(Paged { method: method(single, &code), page: spec.page(items)?, imports })
+            Ok(paged(single, &code, spec.page(items)?, imports))
         }
         Paging::Token { items, token, answer_token, limit } => {
             let parameter = spec.parameter(token)?;
@@ -98,7 +100,7 @@ pub(crate) fn generate(paging: &Paging, single: &Single<'_>, structs: &Structs) 
                 ),
             };
             let imports = ["Answered", "Page", "Pages", "Tokens"];
-            Ok(Paged { method: method(single, &code), page: spec.page(items)?, imports })
+            Ok(paged(single, &code, spec.page(items)?, imports))
         }
     }
 }
@@ -110,12 +112,17 @@ struct Code {
     words: String,
 }
 
-fn method(single: &Single<'_>, code: &Code) -> TokenStream {
+fn paged(single: &Single<'_>, code: &Code, page: TokenStream, imports: [&'static str; 4]) -> Paged {
+    let doc = documentation(single.operation, &single.signature.ident.to_string(), &code.words);
+    Paged { method: method(single, code, &doc), page, doc, imports }
+}
+
+fn method(single: &Single<'_>, code: &Code, doc: &str) -> TokenStream {
     let Single { operation, signature, path_arguments, calls, answer } = single;
-    let Code { cursor, read, words } = code;
+    let Code { cursor, read, words: _ } = code;
     let name = format_ident!("{}_pages", signature.ident);
     let inputs = &signature.inputs;
-    let doc = tokens::doc(&documentation(operation, &signature.ident.to_string(), words));
+    let doc = tokens::doc(doc);
     let deprecated = operation.deprecated.as_ref().map(|note| quote! { #[deprecated(note = #note)] });
     let constant = operations::constant(&operation.id);
     // Inlined, the code for a list's pages is made in the program that asks for them, and not for every list in the

@@ -27,5 +27,7 @@ mod upgrade;
 mod versions;
 mod vulnerabilities;
 pub(crate) mod endpoints;
+#[cfg(feature = "blocking")]
+mod blocking;
 #[cfg(feature = "by-name")]
 pub(crate) mod by_name;
