@@ -26,6 +26,7 @@ mod emulator;
 mod endpoints;
 mod every_operation;
 mod fault_matrix;
+mod fleet;
 mod golden;
 mod logs;
 mod many_calls;

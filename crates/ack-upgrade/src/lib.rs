@@ -13,6 +13,7 @@
 //! * [`Upgrades::pause`], [`resume`](Upgrades::resume) and [`cancel`](Upgrades::cancel) steer it, and wait until that has
 //!   taken effect.
 //! * [`Upgrades::history`] lists what came before.
+//! * [`fleet`] does all of that for many clusters, of many accounts and regions: one look, and one stream of events.
 //!
 //! All of them work for control planes, node pools and add-ons alike: [`UpgradeKind`] says what an upgrade is about.
 //!
@@ -34,13 +35,14 @@
 //! Success means that the task succeeded *and* the cluster is `running` *at the target version*. Running out of
 //! time is an outcome, not an error, and nothing is paused, resumed or cancelled unless that is asked for.
 //!
-//! What it does not do: it looks at no workloads, and it works on one cluster at a time.
+//! What it does not do: it looks at no workloads.
 
 mod checks;
 mod control;
 mod error;
 mod event;
 mod finding;
+pub mod fleet;
 mod handle;
 mod history;
 mod node_pool;

@@ -40,6 +40,14 @@ pub(crate) fn is_line(text: &str) -> bool {
     number(parts.next()) && number(parts.next()) && parts.next().is_none()
 }
 
+/// Whether a version is newer than another. Of two that cannot be read, each is newer than the other.
+pub(crate) fn is_newer(version: &str, than: &str) -> bool {
+    match (Version::parse(version), Version::parse(than)) {
+        (Some(version), Some(than)) => version > than,
+        _ => version != than,
+    }
+}
+
 /// Compares versions of add-ons, such as `v1.9.3.10-7dfca203-aliyun`, by the numbers before the first hyphen.
 pub(crate) fn compare_addon_versions(left: &str, right: &str) -> Ordering {
     let numbers = |text: &str| -> Vec<u64> {

@@ -2,10 +2,10 @@
 
 mod changes;
 mod findings;
-mod judge;
+pub(crate) mod judge;
 mod options;
-mod pace;
-mod quiet;
+pub(crate) mod pace;
+pub(crate) mod quiet;
 mod resume;
 mod seen;
 

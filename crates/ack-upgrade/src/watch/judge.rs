@@ -13,13 +13,13 @@ use crate::skew::Skew;
 
 /// Remembers since when what is upgraded does not show what its task reports.
 #[derive(Debug, Default)]
-pub(super) struct Judge {
+pub(crate) struct Judge {
     unsettled_since: Option<Instant>,
 }
 
 impl Judge {
     /// Whether a look is the end. `skew` is that of the node pools, if it was asked for.
-    pub(super) fn judge(
+    pub(crate) fn judge(
         &mut self,
         handle: &UpgradeHandle,
         look: &Look,

@@ -18,7 +18,7 @@ const LIVELY: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(10 * 60);
 
 /// The wait after a look that went well. `unchanged` is how long nothing has changed, or how long it has been followed.
-pub(super) fn after_look(options: &WatchOptions, kind: &UpgradeKind, phase: Phase, unchanged: Duration) -> Duration {
+pub(crate) fn after_look(options: &WatchOptions, kind: &UpgradeKind, phase: Phase, unchanged: Duration) -> Duration {
     if let Some(interval) = options.interval {
         return interval;
     }
@@ -36,7 +36,7 @@ pub(super) fn after_look(options: &WatchOptions, kind: &UpgradeKind, phase: Phas
 }
 
 /// The wait after a failed look, the `count`th in a row.
-pub(super) fn after_error(options: &WatchOptions, kind: &UpgradeKind, error: &Error, count: u32) -> Duration {
+pub(crate) fn after_error(options: &WatchOptions, kind: &UpgradeKind, error: &Error, count: u32) -> Duration {
     let usual = after_look(options, kind, Phase::Upgrading, LIVELY);
     let stretched = usual.saturating_mul(1 << count.min(2));
     // Under throttling the service knows best, but an interval that was asked for is never cut short.

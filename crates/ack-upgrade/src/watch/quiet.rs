@@ -13,23 +13,23 @@ const LATEST: usize = 5;
 
 /// Since when nothing has been heard.
 #[derive(Debug)]
-pub(super) struct Quiet {
-    pub(super) since: Instant,
+pub(crate) struct Quiet {
+    pub(crate) since: Instant,
     is_told: bool,
 }
 
 impl Quiet {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { since: Instant::now(), is_told: false }
     }
 
     /// Something was heard.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         *self = Self::new();
     }
 
     /// The stall to tell of, once for each.
-    pub(super) fn stall(
+    pub(crate) fn stall(
         &mut self,
         after: Option<std::time::Duration>,
         handle: &UpgradeHandle,
@@ -55,7 +55,7 @@ impl Quiet {
 }
 
 /// The latest of the events that a task lists, which are searched for a cause.
-pub(super) fn latest(told: &[Told]) -> Vec<Told> {
+pub(crate) fn latest(told: &[Told]) -> Vec<Told> {
     told.iter().skip(told.len().saturating_sub(LATEST)).cloned().collect()
 }
 
