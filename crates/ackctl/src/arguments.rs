@@ -3,6 +3,7 @@
 mod api;
 mod emulator;
 mod record;
+mod report;
 mod upgrade;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::api::{ApiArguments, Assignment};
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
 pub(crate) use self::record::RecordArguments;
+pub(crate) use self::report::ReportArguments;
 pub(crate) use self::upgrade::{
     FollowArguments, HistoryArguments, OnInterrupt, StartArguments, StatusArguments, SteerArguments, TargetArguments,
     Upgrade, WatchArguments,

@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod history;
 pub(crate) mod regions;
+pub(crate) mod report;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod steer;

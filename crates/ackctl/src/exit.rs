@@ -124,6 +124,12 @@ Exit codes:
   130  interrupted; a running upgrade goes on
   141  the reader of standard output closed it (128 + SIGPIPE)";
 
+/// What a code means, in the words of the table.
+pub(crate) fn meaning(code: u8) -> Option<&'static str> {
+    let rows = HELP.lines().filter_map(|line| line.trim_start().split_once(' '));
+    rows.into_iter().find(|(listed, _)| *listed == code.to_string()).map(|(_, meaning)| meaning.trim_start())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +154,8 @@ mod tests {
         let codes: Vec<String> = all.iter().map(|exit| exit.code().to_string()).collect();
         let listed: Vec<&str> = HELP.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
         assert_eq!(listed, codes);
+        assert!(all.iter().all(|exit| meaning(exit.code()).is_some()));
+        assert_eq!((meaning(0), meaning(11)), (Some("success"), None));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Handles of upgrades in files.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use ack_upgrade::UpgradeHandle;
 
 use crate::failure::Failure;
+use crate::whole_file;
 
 /// Far more than a handle needs.
 const LARGEST: u64 = 64 * 1024;
@@ -28,15 +29,6 @@ pub(crate) fn read(name: &str, stdin: &mut dyn Read) -> Result<UpgradeHandle, Fa
 
 /// Writes a handle, so that a reader sees all of it or what was there before.
 pub(crate) fn write(name: &str, handle: &UpgradeHandle) -> Result<(), Failure> {
-    let path = Path::new(name);
-    let file = path.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside: PathBuf = path.with_file_name(format!(".{file}.{}.tmp", std::process::id()));
-    let written = File::create(&beside)
-        .and_then(|mut file| file.write_all(handle.to_json().as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| {
-        // What is left of the attempt is of no use to anybody, and may not even be there.
-        let _ = fs::remove_file(&beside);
-        Failure::error(format!("the handle cannot be written to {name}: {error}"))
-    })
+    whole_file::write(Path::new(name), handle.to_json().as_bytes())
+        .map_err(|error| Failure::error(format!("the handle cannot be written to {name}: {error}")))
 }

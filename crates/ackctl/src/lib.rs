@@ -19,6 +19,7 @@
 //! It keeps no configuration file of its own (keys and region may come from one of the aliyun CLI), and it never pauses, resumes or
 //! cancels an upgrade unless it is told to.
 
+mod account;
 mod arguments;
 mod commands;
 mod connection;
@@ -31,6 +32,7 @@ mod host;
 mod logging;
 mod nothing;
 mod output;
+mod page;
 mod progress;
 mod record;
 mod report;
@@ -39,6 +41,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod text_file;
+mod whole_file;
 
 pub use context::{Context, Stream};
 pub use exit::Exit;

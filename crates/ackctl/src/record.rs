@@ -9,6 +9,7 @@
 
 mod fact;
 mod file;
+mod read;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,7 @@ use fact::{Caller, Ending, Line, Started};
 use file::{Lines, RecordFile};
 
 pub(crate) use fact::{Fact, Subject};
+pub(crate) use read::{Facts, ReadCaller, ReadCount, ReadEvent, ReadFact, ReadSubject, ReadWho};
 
 /// The JSON Schema of a line of a record.
 ///

@@ -72,6 +72,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
         Command::Upgrade(Upgrade::Resume(arguments)) => commands::steer::run(Action::Resume, &arguments, session).await,
         Command::Upgrade(Upgrade::Cancel(arguments)) => commands::steer::run(Action::Cancel, &arguments, session).await,
         Command::Upgrade(Upgrade::History(arguments)) => commands::history::run(&arguments, session).await,
+        Command::Upgrade(Upgrade::Report(arguments)) => commands::report::run(&arguments, session),
         Command::Api(arguments) => commands::api::run(&arguments, session).await,
         Command::Regions => commands::regions::run(session),
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,

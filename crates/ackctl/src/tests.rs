@@ -13,6 +13,7 @@ mod input;
 mod outside;
 mod record;
 mod regions;
+mod report;
 mod start;
 mod status;
 mod steer;

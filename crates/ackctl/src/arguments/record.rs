@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 #[command(next_help_heading = "Recording")]
 pub(crate) struct RecordArguments {
     /// File to append an account of this command to: who did what, request IDs, states, times and the outcome, one line
-    /// of JSON a fact. No secret is in it. Nothing is sent if it cannot be written
+    /// of JSON a fact. No secret is in it. Nothing is sent if it cannot be written. `upgrade report` makes a page of it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) record: Option<PathBuf>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ack_upgrade::{AddonTarget, OnPause, UpgradeHandle, UpgradeKind, WatchOptions};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{RecordArguments, identifier};
+use super::{RecordArguments, ReportArguments, identifier, report};
 use crate::duration::{self, TimeLimit};
 
 #[derive(Debug, Subcommand)]
@@ -51,6 +51,13 @@ pub(crate) enum Upgrade {
     /// List the latest upgrades of a cluster: control plane, node pools and add-ons
     #[command(after_help = HISTORY_EXAMPLES)]
     History(HistoryArguments),
+    /// Make a page of a record, for a change ticket
+    ///
+    /// The page is one HTML file that needs nothing else, no network and no script: what became of each upgrade, when each stage
+    /// and node was worked on, what was found, who did what with which request IDs, and the record itself. With `-o json` or
+    /// `-o yaml` it is the same as data. Nothing is asked of the service.
+    #[command(after_help = report::EXAMPLES)]
+    Report(ReportArguments),
 }
 
 /// Which upgrade.

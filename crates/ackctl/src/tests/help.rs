@@ -15,6 +15,7 @@ async fn help_of_every_command() {
         ("upgrade_pause", "upgrade pause --help"),
         ("upgrade_resume", "upgrade resume --help"),
         ("upgrade_cancel", "upgrade cancel --help"),
+        ("upgrade_report", "upgrade report --help"),
         ("upgrade_history", "upgrade history --help"),
         ("api", "api --help"),
         ("regions", "regions --help"),
