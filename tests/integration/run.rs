@@ -16,6 +16,8 @@ use ack_upgrade::{
     StepProgress, Upgrades, Window,
 };
 
+use crate::upgrade::schema;
+
 const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
 const FROM: &str = "1.31.1-aliyun.1";
 
@@ -109,6 +111,7 @@ fn line(event: &RunEvent) -> Option<String> {
 async fn follow(run: &mut Run) -> String {
     let mut lines = Vec::new();
     while let Some(event) = run.next().await {
+        schema::check(&event);
         lines.extend(line(&event));
     }
     lines.join("\n")
@@ -121,7 +124,11 @@ fn moment(number: u64) -> Duration {
 }
 
 async fn ends_within(run: &mut Run, time: Duration) -> bool {
-    let to_the_end = async { while run.next().await.is_some() {} };
+    let to_the_end = async {
+        while let Some(event) = run.next().await {
+            schema::check(&event);
+        }
+    };
     tokio::time::timeout(time, to_the_end).await.is_ok()
 }
 
@@ -151,6 +158,7 @@ async fn events_are_flat_objects() {
     let mut run = scene.run(&plan, RunOptions::default()).await;
     let mut lines = Vec::new();
     while let Some(event) = run.next().await {
+        schema::check(&event);
         let mut value = serde_json::to_value(&event).unwrap();
         for field in ["task_id", "request_id"] {
             if let Some(text) = value.get_mut(field) {

@@ -74,8 +74,8 @@ pub use plan::{
     PlannedRequest, Selection, Step, Target, VersionSource,
 };
 pub use run::{
-    Checkpoint, CheckpointFile, CheckpointStore, Run, RunEvent, RunEventKind, RunNews, RunOptions, StepProgress,
-    UnderWay, WindowReason,
+    Checkpoint, CheckpointFile, CheckpointLock, CheckpointStore, Run, RunEvent, RunEventKind, RunNews, RunOptions,
+    StepProgress, UnderWay, WindowReason,
 };
 pub use stall::{Stall, StallCause};
 pub use start::Started;

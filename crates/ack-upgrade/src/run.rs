@@ -4,6 +4,7 @@ mod checkpoint;
 mod conductor;
 mod event;
 mod follow;
+mod lock;
 mod options;
 mod step;
 mod store;
@@ -27,6 +28,7 @@ use crate::upgrades::Upgrades;
 
 pub use self::checkpoint::{Checkpoint, StepProgress};
 pub use self::event::{RunEvent, RunEventKind, RunNews, WindowReason};
+pub use self::lock::CheckpointLock;
 pub use self::options::RunOptions;
 pub use self::store::{CheckpointFile, CheckpointStore};
 

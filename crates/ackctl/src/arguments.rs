@@ -2,6 +2,7 @@
 
 mod api;
 mod emulator;
+mod plan;
 mod record;
 mod report;
 mod upgrade;
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::api::{ApiArguments, Assignment};
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
+pub(crate) use self::plan::{ApplyArguments, PlanArguments, RunArguments, RunningArguments};
 pub(crate) use self::record::RecordArguments;
 pub(crate) use self::report::ReportArguments;
 pub(crate) use self::upgrade::{
@@ -116,7 +118,7 @@ pub(crate) enum OutputFormat {
 pub(crate) enum Command {
     /// Look at upgrades, start them, follow them, and steer them
     #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
-    Upgrade(Upgrade),
+    Upgrade(Box<Upgrade>),
     /// Call any operation of the ACK API by its name, or learn what it takes
     ///
     /// The input is checked against the API before anything is sent; every mistake is named. The decoded answer is

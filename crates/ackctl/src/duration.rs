@@ -55,6 +55,12 @@ pub(crate) fn parse_limit(text: &str) -> Result<TimeLimit, String> {
     }
 }
 
+/// Writes a duration as it can be read again, without the spaces that a shell would need quotes for: `1h30m`.
+pub(crate) fn text(duration: Duration) -> String {
+    let duration = SignedDuration::try_from(duration).unwrap_or_default();
+    format!("{duration:#}").replace(' ', "")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +71,7 @@ mod tests {
         for (text, milliseconds) in cases {
             assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }
+        assert_eq!(text(Duration::from_millis(5_400_500)), "1h30m500ms");
         assert_eq!(parse_limit("none"), Ok(TimeLimit::Never));
         assert_eq!(parse_limit("90m"), Ok(TimeLimit::After(Duration::from_secs(5400))));
     }

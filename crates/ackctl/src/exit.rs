@@ -18,7 +18,7 @@ pub enum Exit {
     /// 2: wrong usage, or input that was refused before anything was sent: arguments, region, endpoint, credentials, the
     /// input of an operation.
     Usage,
-    /// 3: the upgrade failed.
+    /// 3: the upgrade failed, or a step of a plan.
     Failed,
     /// 4: the upgrade was cancelled by somebody.
     Cancelled,
@@ -28,8 +28,8 @@ pub enum Exit {
     StillRunning,
     /// 7: the upgrade is out of sight: it cannot be found, or the service does not answer. It may go on.
     Lost,
-    /// 8: nothing was done: another upgrade is running or the cluster is at the version already, or there is nothing to
-    /// pause, resume or cancel.
+    /// 8: nothing was done: another upgrade is running or the cluster is at the version already; there is nothing to pause,
+    /// resume or cancel; something stands in the way of a plan, or the cluster has changed since it was made.
     Refused,
     /// 9: the answer to the start was lost, and whether the upgrade was started is not known.
     Unclear,
@@ -93,7 +93,7 @@ impl From<&ack_upgrade::Error> for Exit {
             Self::Unclear
         } else if error.is_not_in_effect() {
             Self::NotInEffect
-        } else if error.is_invalid_handle() {
+        } else if error.is_invalid_handle() || error.is_invalid_input() {
             Self::Usage
         } else {
             error.client().map_or(Self::Error, Self::from)
@@ -118,7 +118,8 @@ Exit codes:
   5    the upgrade is paused
   6    still running at the time limit; the upgrade goes on
   7    lost sight of the upgrade; it may go on
-  8    refused: another upgrade is running, the version is reached already, or there is nothing to steer
+  8    refused: another upgrade is running, the version is reached already, there is nothing to steer, or a plan is
+       blocked or outdated
   9    whether the upgrade was started is not known; look at its status first
   10   a pause, resume or cancel has not taken effect in time; it may still do so
   130  interrupted; a running upgrade goes on
@@ -152,7 +153,12 @@ mod tests {
             Exit::PipeClosed,
         ];
         let codes: Vec<String> = all.iter().map(|exit| exit.code().to_string()).collect();
-        let listed: Vec<&str> = HELP.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+        let listed: Vec<&str> = HELP
+            .lines()
+            .skip(1)
+            .filter(|line| !line.starts_with("   "))
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
         assert_eq!(listed, codes);
         assert!(all.iter().all(|exit| meaning(exit.code()).is_some()));
         assert_eq!((meaning(0), meaning(11)), (Some("success"), None));

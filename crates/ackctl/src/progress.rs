@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use ack_upgrade::{Event, EventKind, Level, UpgradeStatus};
+use ack_upgrade::{Event, EventKind, Level, RunEvent, RunEventKind, UnderWay, UpgradeStatus};
 use indicatif::{FormattedDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use crate::context::Stream;
@@ -56,6 +56,27 @@ impl Progress {
         self.doing.set_message(printable(&doing).into_owned());
     }
 
+    /// The same for an event of a run, which may have several upgrades under way.
+    pub(crate) fn show_run(&self, event: &RunEvent, line: &str, under_way: &[UnderWay]) {
+        let is_lasting = match &event.kind {
+            RunEventKind::Upgrade(kind) => is_lasting(kind),
+            _ => true,
+        };
+        if is_lasting {
+            // A screen that cannot be written to any more is no reason to stop.
+            let _ = self.screen.println(printable(line));
+        }
+        let all: Vec<String> = under_way.iter().map(step_standing).collect();
+        let all = if all.is_empty() { "between steps".to_owned() } else { all.join("; ") };
+        self.standing.set_message(printable(&all).into_owned());
+        let doing = match (&event.kind, &event.step) {
+            (RunEventKind::Upgrade(EventKind::Started { status }), _) => doing(status),
+            (kind, Some(step)) => format!("{step}: {kind}"),
+            (kind, None) => kind.to_string(),
+        };
+        self.doing.set_message(printable(&doing).into_owned());
+    }
+
     /// Takes the display off the screen.
     pub(crate) fn clear(&self) {
         self.standing.finish_and_clear();
@@ -97,6 +118,13 @@ fn standing(status: &UpgradeStatus) -> String {
     match status.progress {
         Some(progress) => format!("{}, {progress}", status.phase),
         None => status.phase.to_string(),
+    }
+}
+
+fn step_standing(own: &UnderWay) -> String {
+    match &own.status {
+        Some(status) => format!("{} {}", own.step, standing(status)),
+        None => format!("{} started", own.step),
     }
 }
 

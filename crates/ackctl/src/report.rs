@@ -1,9 +1,12 @@
 //! What is shown while an upgrade is followed: a live display, or an account of each event.
 
+mod run;
+
 use std::pin::pin;
 
 use ack_upgrade::{Event, EventKind, Outcome, UpgradeHandle, UpgradeStatus, Watch};
 use indicatif::FormattedDuration;
+use tokio::time::Interval;
 
 use crate::arguments::OutputFormat;
 use crate::context::Stream;
@@ -12,6 +15,8 @@ use crate::output::{json_line, printable, yaml};
 use crate::progress::Progress;
 use crate::record::Fact;
 use crate::session::{Session, is_dumb};
+
+pub(crate) use self::run::follow_run;
 
 /// How following ended.
 #[derive(Debug)]
@@ -46,20 +51,8 @@ pub(crate) async fn follow(watch: &mut Watch, telling: Telling, session: &mut Se
     let report = Report::new(telling, session);
     let mut ticks = tokio::time::interval(Progress::TICK);
     loop {
-        let event = {
-            // A look that has begun has to be awaited across ticks, or slow answers would never arrive.
-            let mut next = pin!(watch.next());
-            loop {
-                tokio::select! {
-                    biased;
-                    () = &mut session.interrupt => {
-                        session.interrupt_noticed();
-                        return Ok(Followed::Interrupted);
-                    }
-                    event = &mut next => break event,
-                    _ = ticks.tick(), if report.is_live() => report.tick(),
-                }
-            }
+        let Some(event) = report.shape.unless_interrupted(watch.next(), &mut ticks, session).await else {
+            return Ok(Followed::Interrupted);
         };
         match event {
             Some(event) => {
@@ -87,28 +80,49 @@ enum Shape {
     Yaml,
 }
 
+impl Shape {
+    fn of(telling: Telling, session: &Session) -> Self {
+        match session.global.output {
+            OutputFormat::Json => Self::Json,
+            OutputFormat::Yaml => Self::Yaml,
+            OutputFormat::Table if telling == Telling::End => Self::Summary,
+            OutputFormat::Table if is_live(session) => {
+                Self::Live(Progress::new(session.stderr.clone(), session.stderr_colours))
+            }
+            OutputFormat::Table => Self::Lines,
+        }
+    }
+
+    /// Awaits the next event while the display goes on; `None` once the user interrupts.
+    async fn unless_interrupted<T>(
+        &self,
+        next: impl Future<Output = T>,
+        ticks: &mut Interval,
+        session: &mut Session,
+    ) -> Option<T> {
+        // A look that has begun has to be awaited across ticks, or slow answers would never arrive.
+        let mut next = pin!(next);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut session.interrupt => {
+                    session.interrupt_noticed();
+                    return None;
+                }
+                event = &mut next => return Some(event),
+                _ = ticks.tick(), if matches!(self, Self::Live(_)) => {
+                    if let Self::Live(progress) = self {
+                        progress.tick();
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Report {
     fn new(telling: Telling, session: &Session) -> Self {
-        let shape = match session.global.output {
-            OutputFormat::Json => Shape::Json,
-            OutputFormat::Yaml => Shape::Yaml,
-            OutputFormat::Table if telling == Telling::End => Shape::Summary,
-            OutputFormat::Table if is_live(session) => {
-                Shape::Live(Progress::new(session.stderr.clone(), session.stderr_colours))
-            }
-            OutputFormat::Table => Shape::Lines,
-        };
-        Self { stdout: session.stdout.clone(), telling, shape }
-    }
-
-    fn is_live(&self) -> bool {
-        matches!(self.shape, Shape::Live(_))
-    }
-
-    fn tick(&self) {
-        if let Shape::Live(progress) = &self.shape {
-            progress.tick();
-        }
+        Self { stdout: session.stdout.clone(), telling, shape: Shape::of(telling, session) }
     }
 
     fn event(&self, event: &Event, status: Option<&UpgradeStatus>) -> Result<(), Failure> {

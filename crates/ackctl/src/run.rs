@@ -64,20 +64,29 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context
 
 async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Failure> {
     match command {
-        Command::Upgrade(Upgrade::Status(arguments)) => commands::status::run(&arguments, session).await,
-        Command::Upgrade(Upgrade::Start(arguments)) => commands::start::run(&arguments, session).await,
-        Command::Upgrade(Upgrade::Watch(arguments)) => commands::watch::run(&arguments, Telling::All, session).await,
-        Command::Upgrade(Upgrade::Wait(arguments)) => commands::watch::run(&arguments, Telling::End, session).await,
-        Command::Upgrade(Upgrade::Pause(arguments)) => commands::steer::run(Action::Pause, &arguments, session).await,
-        Command::Upgrade(Upgrade::Resume(arguments)) => commands::steer::run(Action::Resume, &arguments, session).await,
-        Command::Upgrade(Upgrade::Cancel(arguments)) => commands::steer::run(Action::Cancel, &arguments, session).await,
-        Command::Upgrade(Upgrade::History(arguments)) => commands::history::run(&arguments, session).await,
-        Command::Upgrade(Upgrade::Report(arguments)) => commands::report::run(&arguments, session),
+        Command::Upgrade(command) => upgrade(*command, session).await,
         Command::Api(arguments) => commands::api::run(&arguments, session).await,
         Command::Regions => commands::regions::run(session),
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,
         Command::Emulator(arguments) => commands::emulator::run(&arguments, session).await,
         Command::Demo(arguments) => commands::demo::run(&arguments, session).await,
+    }
+}
+
+async fn upgrade(command: Upgrade, session: &mut Session) -> Result<Exit, Failure> {
+    match command {
+        Upgrade::Status(arguments) => commands::status::run(&arguments, session).await,
+        Upgrade::Plan(arguments) => commands::plan::run(&arguments, session).await,
+        Upgrade::Apply(arguments) => commands::run::apply(&arguments, session).await,
+        Upgrade::Run(arguments) => commands::run::run(&arguments, session).await,
+        Upgrade::Start(arguments) => commands::start::run(&arguments, session).await,
+        Upgrade::Watch(arguments) => commands::watch::run(&arguments, Telling::All, session).await,
+        Upgrade::Wait(arguments) => commands::watch::run(&arguments, Telling::End, session).await,
+        Upgrade::Pause(arguments) => commands::steer::run(Action::Pause, &arguments, session).await,
+        Upgrade::Resume(arguments) => commands::steer::run(Action::Resume, &arguments, session).await,
+        Upgrade::Cancel(arguments) => commands::steer::run(Action::Cancel, &arguments, session).await,
+        Upgrade::History(arguments) => commands::history::run(&arguments, session).await,
+        Upgrade::Report(arguments) => commands::report::run(&arguments, session),
     }
 }
 

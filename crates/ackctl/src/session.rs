@@ -88,11 +88,17 @@ impl Session {
     /// A command about an upgrade, with the options that were given for this one. `file` is where its handle is, and
     /// `words` go behind it.
     pub(crate) fn command(&self, name: &str, handle: &UpgradeHandle, file: Option<&str>, words: Vec<String>) -> String {
+        let mut all = match file {
+            Some(file) => vec!["--handle".to_owned(), file.to_owned()],
+            None => named(handle),
+        };
+        all.extend(words);
+        self.command_of(name, all)
+    }
+
+    /// A command about upgrades with these words, and with the global options that were given for this one.
+    pub(crate) fn command_of(&self, name: &str, words: Vec<String>) -> String {
         let mut line: Vec<String> = ["ackctl", "upgrade", name].map(str::to_owned).into();
-        match file {
-            Some(file) => line.extend(["--handle".to_owned(), file.to_owned()]),
-            None => line.extend(named(handle)),
-        }
         line.extend(words);
         let ca_file = self.global.ca_file.as_ref().map(|path| path.to_string_lossy());
         let record = self.record.path().map(|path| path.to_string_lossy());

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::event::{EventKind, maybe_rfc3339, rfc3339, seconds};
 use crate::finding::PrecheckFinding;
@@ -12,9 +12,11 @@ use crate::outcome::Outcome;
 
 /// One thing that happened while a plan is carried out: to the run as a whole, or to the upgrade of one of its steps.
 ///
-/// Serialised it is one flat object of the same form as an [`Event`](crate::Event), with the step beside:
+/// Serialised it is one flat object of the same form as an [`Event`](crate::Event), with the step beside, as
+/// [`EVENT_SCHEMA`](crate::EVENT_SCHEMA) says:
 /// `{"at":"..","elapsed_seconds":12.5,"cluster_id":"..","step":"node-pool:np1:1.32.1-aliyun.1","kind":"node_pool",
-/// "nodepool_id":"np1","event":"stage_changed","stage":".."}`.
+/// "nodepool_id":"np1","event":"stage_changed","stage":".."}`. What is about the run as a whole has no step, and the kind
+/// `cluster`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RunEvent {
@@ -30,7 +32,7 @@ pub struct RunEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
     /// What of the cluster the step is about.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "kind")]
     pub upgrade: Option<UpgradeKind>,
     /// The task, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,6 +172,14 @@ impl fmt::Display for RunNews {
             Self::CheckpointNotKept { error } => write!(f, "the checkpoint cannot be kept: {error}"),
             Self::StepFinished { outcome } | Self::Finished { outcome } => outcome.fmt(f),
         }
+    }
+}
+
+/// What it is about, in the fields of an upgrade; of the cluster as a whole it is a kind of its own.
+fn kind<S: Serializer>(upgrade: &Option<UpgradeKind>, serializer: S) -> Result<S::Ok, S::Error> {
+    match upgrade {
+        Some(upgrade) => upgrade.serialize(serializer),
+        None => serializer.collect_map([("kind", "cluster")]),
     }
 }
 

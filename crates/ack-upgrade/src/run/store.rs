@@ -1,9 +1,11 @@
 //! Where checkpoints are kept.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use super::lock::CheckpointLock;
 
 /// The largest checkpoint that is read. Real ones have some kilobytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -27,7 +29,8 @@ pub trait CheckpointStore: fmt::Debug + Send + Sync {
     fn save(&self, checkpoint: &str) -> io::Result<()>;
 }
 
-/// A checkpoint in a file. It is written to another file beside it, which then takes its place.
+/// A checkpoint in a file. It is written to another file beside it, which then takes its place. On Unix only its owner
+/// may read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckpointFile {
     path: PathBuf,
@@ -46,8 +49,49 @@ impl CheckpointFile {
         &self.path
     }
 
+    /// Keeps other processes from working by the same checkpoint, for as long as the lock is held. Nothing else asks for
+    /// it: take it before [`Upgrades::run`](crate::Upgrades::run) or `continue_run`, and hold it until the run has ended.
+    ///
+    /// It is a lock of the operating system on a file beside the checkpoint, its name with `.lock` behind. The system frees
+    /// it when the process ends, however it ends; the file stays. What a killed process left half-written beside the
+    /// checkpoint is removed.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::WouldBlock`] if another process holds it, naming that process; else what keeps the file from being
+    /// locked. Some network file systems cannot lock.
+    pub fn lock(&self) -> io::Result<CheckpointLock> {
+        let lock = CheckpointLock::take(&self.beside("", ".lock")?)?;
+        self.sweep();
+        Ok(lock)
+    }
+
+    /// Removes what killed processes were writing. What cannot be removed does no harm.
+    fn sweep(&self) {
+        let (Ok(start), Ok(entries)) = (self.beside(".", "."), fs::read_dir(folder(&self.path))) else { return };
+        let start = start.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let process = name.to_str().and_then(|name| name.strip_prefix(&start)?.strip_suffix(".tmp"));
+            if process.is_some_and(|process| process.bytes().all(|byte| byte.is_ascii_digit())) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// A path in the same folder, named after the file.
+    fn beside(&self, before: &str, behind: &str) -> io::Result<PathBuf> {
+        let name = self.path.file_name().ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidInput, format!("{} does not name a file", self.path.display()))
+        })?;
+        let mut beside = std::ffi::OsString::from(before);
+        beside.push(name);
+        beside.push(behind);
+        Ok(self.path.with_file_name(beside))
+    }
+
     fn write(&self, text: &str, beside: &Path) -> io::Result<()> {
-        let mut file = File::create(beside)?;
+        let mut file = private().create(true).truncate(true).open(beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         drop(file);
@@ -71,14 +115,8 @@ impl CheckpointStore for CheckpointFile {
     }
 
     fn save(&self, checkpoint: &str) -> io::Result<()> {
-        let name = self.path.file_name().ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("{} does not name a file", self.path.display()))
-        })?;
         // The process is named, so that two of them never write to the same file.
-        let mut beside = std::ffi::OsString::from(".");
-        beside.push(name);
-        beside.push(format!(".{}.tmp", std::process::id()));
-        let beside = self.path.with_file_name(beside);
+        let beside = self.beside(".", &format!(".{}.tmp", std::process::id()))?;
         self.write(checkpoint, &beside).inspect_err(|_| {
             // What is left of it is of no use, and may not even be there.
             let _ = fs::remove_file(&beside);
@@ -86,11 +124,32 @@ impl CheckpointStore for CheckpointFile {
     }
 }
 
+/// Options for a file that nobody else may read.
+#[cfg(unix)]
+pub(super) fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}
+
+/// Elsewhere files have the rights of their folder.
+#[cfg(not(unix))]
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    options
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// A new name in a folder outlasts a loss of power only once the folder is written, too.
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder(path))?.sync_all()
 }
 
 /// Elsewhere folders cannot be opened, and the file system takes care of it.
@@ -112,6 +171,38 @@ mod tests {
         file.save("two").unwrap();
         assert_eq!(file.load().unwrap().as_deref(), Some("two"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        // What was there before does not decide.
+        fs::write(&path, "").unwrap();
+        CheckpointFile::new(&path).save("one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn one_process_at_a_time_holds_the_lock_and_clears_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = CheckpointFile::new(folder.path().join("run.json"));
+        let left = [".run.json.4711.tmp", ".run.json.4711.bak", ".other.json.4711.tmp", "run.json.4711.tmp"];
+        for name in left {
+            fs::write(folder.path().join(name), "{").unwrap();
+        }
+        let lock = file.lock().unwrap();
+        assert_eq!(left.map(|name| folder.path().join(name).exists()), [false, true, true, true]);
+        let refused = file.lock().unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+        assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
+        assert_eq!(fs::read_to_string(lock.path()).unwrap(), format!("{}\n", std::process::id()));
+        drop(lock);
+        assert!(file.lock().is_ok());
+        assert!(CheckpointFile::new(folder.path().join("missing/run.json")).lock().is_err());
     }
 
     #[test]

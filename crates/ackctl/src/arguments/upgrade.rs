@@ -5,6 +5,7 @@ use std::time::Duration;
 use ack_upgrade::{AddonTarget, OnPause, UpgradeHandle, UpgradeKind, WatchOptions};
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::plan::{APPLY_EXAMPLES, ApplyArguments, PLAN_EXAMPLES, PlanArguments, RUN_EXAMPLES, RunArguments};
 use super::{RecordArguments, ReportArguments, identifier, report};
 use crate::duration::{self, TimeLimit};
 
@@ -15,6 +16,26 @@ pub(crate) enum Upgrade {
     /// It asks GetUpgradeStatus where the region still serves it, and the task API elsewhere. `source` tells which.
     #[command(after_help = STATUS_EXAMPLES)]
     Status(StatusArguments),
+    /// Plan what it takes to bring a whole cluster to a version; nothing is changed
+    ///
+    /// It shows the hops of the control plane, one minor version at a time, the node pools and add-ons to bring along, what
+    /// stands in the way, and with `-o json` the very requests. It only reads, unless --run-checks asks for checks.
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(PlanArguments),
+    /// Carry out a plan that `upgrade plan` has written, unless the cluster has changed since
+    ///
+    /// How far it has come is kept in a checkpoint before each start and after each answer. Ended at any point, even by
+    /// SIGKILL, the same command goes on from there, and starts nothing twice. One process at a time works by a checkpoint.
+    /// The window of the plan holds: no step begins outside it.
+    #[command(after_help = APPLY_EXAMPLES)]
+    Apply(ApplyArguments),
+    /// Bring a whole cluster to a version: plan and carry out in one go
+    ///
+    /// Each step looks first: what is done already is skipped, what is under way is joined, everything else waits for the
+    /// window, is checked, and is started at most once. It ends at the first step that does not succeed. Ended at any point,
+    /// even by SIGKILL, the same command goes on: from its --checkpoint, or without one by a new plan for what is left.
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArguments),
     /// Start the upgrade of a cluster's control plane, at most once
     ///
     /// A running upgrade to the same version is joined, any other is left alone and reported. If the answer to the
@@ -139,7 +160,7 @@ pub(crate) struct FollowArguments {
     #[arg(long, value_parser = duration::parse_interval, value_name = "DURATION")]
     pub(crate) interval: Option<Duration>,
 
-    /// When to stop watching, or none [default: 90m]
+    /// When to stop watching, or none [default: 90m; for a whole plan 168h]
     #[arg(long, value_parser = duration::parse_limit, value_name = "DURATION")]
     pub(crate) time_limit: Option<TimeLimit>,
 
@@ -243,24 +264,28 @@ impl FollowArguments {
 
     /// The options as they were given, for a command to repeat.
     pub(crate) fn words(&self) -> Vec<String> {
-        // Without the spaces that a shell would need quotes for.
-        let duration = |time: Duration| {
-            let time = jiff::SignedDuration::try_from(time).unwrap_or_default();
-            format!("{time:#}").replace(' ', "")
-        };
-        let limit = |limit: TimeLimit| Option::<Duration>::from(limit).map_or_else(|| "none".to_owned(), duration);
-        let choice = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
-        let options = [
-            ("--interval", self.interval.map(duration)),
+        let limit =
+            |limit: TimeLimit| Option::<Duration>::from(limit).map_or_else(|| "none".to_owned(), duration::text);
+        given([
+            ("--interval", self.interval.map(duration::text)),
             ("--time-limit", self.time_limit.map(limit)),
-            ("--on-interrupt", self.on_interrupt.and_then(|value| choice(value.to_possible_value()))),
-            ("--on-pause", self.on_pause.and_then(|value| choice(value.to_possible_value()))),
+            ("--on-interrupt", self.on_interrupt.as_ref().and_then(choice)),
+            ("--on-pause", self.on_pause.as_ref().and_then(choice)),
             ("--stall-after", self.stall_after.map(limit)),
             ("--node-skew", self.node_skew.map(|number| number.to_string())),
-        ];
-        let given = options.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?]));
-        given.flatten().collect()
+        ])
     }
+}
+
+/// The options that have values, as words of a command.
+pub(super) fn given<'a>(options: impl IntoIterator<Item = (&'a str, Option<String>)>) -> Vec<String> {
+    let given = options.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?]));
+    given.flatten().collect()
+}
+
+/// A value of an option as it is written.
+pub(super) fn choice(value: &impl ValueEnum) -> Option<String> {
+    value.to_possible_value().map(|value| value.get_name().to_owned())
 }
 
 /// Reads an add-on, with the version it is to reach if that is given.

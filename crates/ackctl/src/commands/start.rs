@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use ack_upgrade::{Started, UpgradeHandle};
+use ack_auth::Clock as _;
+use ack_upgrade::{Started, UpgradeHandle, UpgradeKind};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::{OutputFormat, StartArguments};
@@ -44,16 +46,23 @@ pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Re
     watch::follow_to_the_end(&upgrades, started.handle(), &arguments.follow, telling, session).await
 }
 
-/// What there is to know of a start, for programs.
+/// What there is to know of a start, for programs: an event as the schema has it, for those that follow it.
 #[derive(Serialize)]
 struct Announcement<'a> {
+    at: String,
+    elapsed_seconds: f64,
+    cluster_id: &'a str,
+    #[serde(flatten)]
+    kind: &'a UpgradeKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
     /// Tells it from the events that follow.
     event: &'static str,
-    cluster_id: &'a str,
-    target_version: Option<&'a str>,
-    task_id: Option<&'a str>,
     joined: bool,
-    request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_version: Option<&'a str>,
     handle: &'a UpgradeHandle,
     follow: &'a str,
 }
@@ -62,12 +71,16 @@ fn announcement(started: &Started, arguments: &StartArguments, session: &Session
     let (handle, goes_on) = (started.handle(), arguments.watch);
     let follow = session.command("watch", handle, arguments.handle.as_deref(), arguments.follow.words());
     let announcement = Announcement {
-        event: "start",
+        // A clock outside the years -9999 to 9999 tells no time.
+        at: Timestamp::try_from(session.clock.now()).map_or_else(|_| String::new(), |at| format!("{at:.3}")),
+        elapsed_seconds: 0.0,
         cluster_id: &handle.cluster_id,
-        target_version: handle.target_version.as_deref(),
+        kind: &handle.kind,
         task_id: handle.task_id.as_deref(),
-        joined: started.is_joined(),
         request_id: started.request_id(),
+        event: "start",
+        joined: started.is_joined(),
+        target_version: handle.target_version.as_deref(),
         handle,
         follow: &follow,
     };

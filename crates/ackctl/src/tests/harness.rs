@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
-use ack_auth::FixedNonce;
+use ack_auth::{Clock, FixedNonce};
 use ack_emulator::{ClusterSeed, Emulator, EmulatorBuilder, ManualClock, RunningEmulator};
 
 use super::outside::Outside;
@@ -49,7 +49,7 @@ pub(super) struct Cli {
     on_stderr: Hook,
     interrupt: Pin<Box<dyn Future<Output = ()> + Send>>,
     next_interrupt: Pin<Box<dyn Future<Output = ()> + Send>>,
-    clock: ManualClock,
+    clock: Arc<dyn Clock>,
     outside: Outside,
 }
 
@@ -64,7 +64,7 @@ impl Cli {
             on_stderr: Box::new(|_| Ok(())),
             interrupt: Box::pin(std::future::pending()),
             next_interrupt: Box::pin(std::future::pending()),
-            clock: ManualClock::new(SystemTime::UNIX_EPOCH + START),
+            clock: Arc::new(ManualClock::new(SystemTime::UNIX_EPOCH + START)),
             outside: Outside::default(),
         }
     }
@@ -88,6 +88,10 @@ impl Cli {
     pub(super) fn file(self, path: &str, text: &str) -> Self {
         self.outside.add_file(path, text);
         self
+    }
+
+    pub(super) fn clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
     }
 
     /// With what sources of credentials find when they run a command or send a request.
@@ -160,6 +164,24 @@ pub(super) fn settings() -> EmulatorBuilder {
         "test-cluster",
         "1.31.1-aliyun.1",
     ))
+}
+
+/// Fails unless each line is an event as the schema has it.
+pub(super) fn check_events(lines: &str) {
+    static SCHEMA: LazyLock<(boon::Schemas, boon::SchemaIndex)> = LazyLock::new(|| {
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        let schema = serde_json::from_str(ack_upgrade::EVENT_SCHEMA).unwrap();
+        compiler.add_resource("event.schema.json", schema).unwrap();
+        let index = compiler.compile("event.schema.json", &mut schemas).unwrap();
+        (schemas, index)
+    });
+    assert!(!lines.is_empty());
+    for line in lines.lines() {
+        let event = serde_json::from_str(line).unwrap();
+        if let Err(problem) = SCHEMA.0.validate(&event, SCHEMA.1) {
+            unreachable!("{line}\n{problem:#}");
+        }
+    }
 }
 
 /// The text without the time that has passed, which no clock of a test rules.

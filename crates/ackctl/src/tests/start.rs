@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::harness::{CLUSTER, Cli, emulator, without_times};
+use super::harness::{CLUSTER, Cli, check_events, emulator, without_times};
 
 fn line(options: &str) -> String {
     format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1 {options}")
@@ -55,16 +55,21 @@ async fn the_command_to_follow_it_repeats_the_options() {
 #[tokio::test]
 async fn for_programs() {
     let emulator = emulator().await;
-    insta::assert_snapshot!(Cli::of(&emulator).run(&line("-o json")).await, @r#"
+    let ran = Cli::of(&emulator).run(&line("-o json")).await;
+    check_events(&ran.stdout.replace('\n', ""));
+    insta::assert_snapshot!(ran, @r#"
         exit code 0
         --- stdout
         {
-          "event": "start",
+          "at": "2026-01-02T03:04:05.000Z",
+          "elapsed_seconds": 0.0,
           "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
-          "target_version": "1.32.6-aliyun.1",
+          "kind": "control_plane",
           "task_id": "T-e220a8397b1dcdaf00000001",
-          "joined": false,
           "request_id": "BCCDFD9C-96A1-4897-946F-36061B6B1313",
+          "event": "start",
+          "joined": false,
+          "target_version": "1.32.6-aliyun.1",
           "handle": {
             "version": 1,
             "kind": "control_plane",
@@ -81,12 +86,14 @@ async fn for_programs() {
     insta::assert_snapshot!(Cli::of(&emulator).run(&line("-o yaml")).await, @"
         exit code 0
         --- stdout
-        event: start
+        at: 2026-01-02T03:04:05.000Z
+        elapsed_seconds: 0.0
         cluster_id: c106f377e16f34eb1808d6b9362c9test
-        target_version: 1.32.6-aliyun.1
+        kind: control_plane
         task_id: T-e220a8397b1dcdaf00000001
+        event: start
         joined: true
-        request_id: null
+        target_version: 1.32.6-aliyun.1
         handle:
           version: 1
           kind: control_plane
@@ -161,6 +168,7 @@ async fn programs_that_watch_get_one_line_for_each_thing() {
     };
     let ran = Cli::of(&emulator).on_stdout(advance).run(&line("--watch -o json")).await;
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    check_events(&ran.stdout);
     let lines: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.first().unwrap()["joined"], false);
     assert_eq!(lines.last().unwrap()["outcome"], "succeeded");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ack_emulator::{RunningEmulator, UpgradeFailure, UpgradeStage};
 use tokio::sync::Notify;
 
-use super::harness::{CLUSTER, Cli, Ran, emulator, without_times};
+use super::harness::{CLUSTER, Cli, Ran, check_events, emulator, without_times};
 
 /// An emulator with an upgrade that has just begun.
 async fn upgrading() -> RunningEmulator {
@@ -50,7 +50,9 @@ async fn a_line_for_each_event() {
 #[tokio::test]
 async fn json_lines() {
     let emulator = upgrading().await;
-    insta::assert_snapshot!(without_times(&follow(&emulator, "-o json").await.to_string()), @r#"
+    let ran = follow(&emulator, "-o json").await;
+    check_events(&ran.stdout);
+    insta::assert_snapshot!(without_times(&ran.to_string()), @r#"
         exit code 0
         --- stdout
         {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":#,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75","event":"started","status":{"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","phase":"prechecking","upgrade_step":"prechecking","status":"running","upgrade_task":null,"error_message":null,"precheck_report_id":null,"cluster_state":"upgrading","current_version":"1.31.1-aliyun.1","target_version":"1.32.6-aliyun.1","task_id":"T-e220a8397b1dcdaf00000001","stage":"precheck","progress":{"stages":{"done":0,"total":1}},"last_event":"precheck started","started_at":"2026-01-02T11:04:05+08:00","updated_at":"2026-01-02T11:04:05+08:00","source":"GetUpgradeStatus","request_id":"FAD6E246-7125-4235-A711-A1ABDD4D6F75"}}

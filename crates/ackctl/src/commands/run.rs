@@ -1,0 +1,229 @@
+//! `upgrade apply` and `upgrade run`: carrying a plan out.
+
+mod interrupt;
+
+use std::io;
+
+use ack_upgrade::{
+    Checkpoint, CheckpointFile, CheckpointLock, CheckpointStore as _, Outcome, Plan, Run, RunOptions, StepProgress,
+    Target, UpgradeHandle, Upgrades,
+};
+
+use crate::arguments::{ApplyArguments, RunArguments, RunningArguments};
+use crate::commands::plan::refuse_blocked;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::record::Subject;
+use crate::report::{Followed, follow_run};
+use crate::session::Session;
+use crate::text_file::{source, text_of};
+
+pub(crate) async fn apply(arguments: &ApplyArguments, session: &mut Session) -> Result<Exit, Failure> {
+    let plan = read(&arguments.file, session)?;
+    let file = match &arguments.checkpoint {
+        Some(file) => file.clone(),
+        None if arguments.file == "-" => {
+            return Err(Failure::usage(
+                "--checkpoint is missing: a plan from standard input has no file beside which to keep it",
+            ));
+        }
+        None => format!("{}.checkpoint", arguments.file),
+    };
+    let keeper = Keeper::open(&file)?;
+    let mut handle = UpgradeHandle::new(&plan.cluster.cluster_id);
+    handle.region.clone_from(&plan.cluster.region);
+    let subject = subject(&plan.cluster.cluster_id, Some(&plan.target_version));
+    session.begin_record(&arguments.record, "upgrade apply", &subject)?;
+    let upgrades = session.connect_for(&handle).await?;
+    let options = arguments.running.options().checkpoints(keeper.file.clone());
+    let run = match &keeper.found {
+        Some(checkpoint) if checkpoint.plan == plan => keeper.go_on(checkpoint, &upgrades, options, session),
+        Some(checkpoint) if !checkpoint.finished => {
+            return Err(Failure::new(
+                Exit::Refused,
+                format!(
+                    "checkpoint {file} is of another plan, made at {} to bring cluster {} to {}, and that is not finished: go \
+                     on with that plan, name another file with --checkpoint, or remove it",
+                    checkpoint.plan.created_at, checkpoint.plan.cluster.cluster_id, checkpoint.plan.target_version
+                ),
+            ));
+        }
+        _ => {
+            refuse_blocked(&plan)?;
+            let changes = session.unless_interrupted(Box::pin(upgrades.changes_since(&plan)), None).await??;
+            refuse_outdated(&plan, changes)?;
+            upgrades.run(plan, options)
+        }
+    };
+    let mut words = vec![arguments.file.clone()];
+    if let Some(file) = &arguments.checkpoint {
+        words.extend(["--checkpoint".to_owned(), file.clone()]);
+    }
+    words.extend(arguments.running.words());
+    carry_out(run, &upgrades, &arguments.running, &Again { name: "apply", words }, session).await
+}
+
+pub(crate) async fn run(arguments: &RunArguments, session: &mut Session) -> Result<Exit, Failure> {
+    let what = &arguments.what;
+    let plan_options = what.options()?;
+    let keeper = arguments.checkpoint.as_deref().map(Keeper::open).transpose()?;
+    let checkpoint = match keeper.as_ref().and_then(|keeper| keeper.found.as_ref()) {
+        Some(checkpoint) => fits(checkpoint, arguments)?.then_some(checkpoint),
+        None => None,
+    };
+    let target = Some(what.target.as_str()).filter(|_| matches!(what.target(), Target::Version(_)));
+    session.begin_record(&arguments.record, "upgrade run", &subject(&what.cluster_id, target))?;
+    let upgrades = session.connect().await?;
+    let mut options = arguments.running.options();
+    if let Some(keeper) = &keeper {
+        options = options.checkpoints(keeper.file.clone());
+    }
+    let run = match (&keeper, checkpoint) {
+        (Some(keeper), Some(checkpoint)) => keeper.go_on(checkpoint, &upgrades, options, session),
+        _ => {
+            let planning = Box::pin(upgrades.plan(&what.cluster_id, &plan_options));
+            let plan = session.unless_interrupted(planning, None).await??;
+            refuse_blocked(&plan)?;
+            upgrades.run(plan, options)
+        }
+    };
+    let mut words = what.words();
+    if let Some(file) = &arguments.checkpoint {
+        words.extend(["--checkpoint".to_owned(), file.clone()]);
+    }
+    words.extend(arguments.running.words());
+    carry_out(run, &upgrades, &arguments.running, &Again { name: "run", words }, session).await
+}
+
+/// What a record says the command is about: the cluster as a whole.
+fn subject<'a>(cluster_id: &'a str, target_version: Option<&'a str>) -> Subject<'a> {
+    Subject { cluster_id, target_version, ..Subject::default() }
+}
+
+/// The command that goes on.
+struct Again {
+    name: &'static str,
+    words: Vec<String>,
+}
+
+impl Again {
+    fn say(&self, introduction: &str, session: &Session) {
+        session.note(introduction);
+        session.note(&format!("  {}", session.command_of(self.name, self.words.clone())));
+    }
+}
+
+/// Carries a plan out, and says how to go on where it ends before its end.
+async fn carry_out(
+    mut run: Run,
+    upgrades: &Upgrades,
+    arguments: &RunningArguments,
+    again: &Again,
+    session: &mut Session,
+) -> Result<Exit, Failure> {
+    let outcome = match follow_run(&mut run, session).await? {
+        Followed::Ended(outcome) => outcome,
+        Followed::Interrupted => {
+            let under_way = run.under_way();
+            // Nothing is sent from here on but what the interruption is to lead to.
+            drop(run);
+            let action = arguments.follow.on_interrupt.unwrap_or_default();
+            return interrupt::interrupted(upgrades, under_way, action, again, session).await;
+        }
+    };
+    match &outcome {
+        Outcome::StillRunning { .. } | Outcome::Lost { .. } => again.say("go on with:", session),
+        Outcome::Failed { .. } => again.say("once the cause is mended, go on with:", session),
+        Outcome::Paused { .. } => {
+            for own in run.under_way() {
+                session.note("resume it with:");
+                session.note(&format!("  {}", session.command("resume", &own.handle, None, Vec::new())));
+            }
+            again.say("then go on with:", session);
+        }
+        _ => {}
+    }
+    Ok(Exit::from(&outcome))
+}
+
+fn read(file: &str, session: &mut Session) -> Result<Plan, Failure> {
+    let text = text_of("plan", file, &mut session.stdin)?;
+    Plan::from_json(&text).map_err(|error| Failure::usage(format!("{}: {error}", source("plan", file))))
+}
+
+fn refuse_outdated(plan: &Plan, changes: Vec<String>) -> Result<(), Failure> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "cluster {} has changed since the plan was made at {}, so nothing was started; make a new plan:",
+        plan.cluster.cluster_id, plan.created_at
+    );
+    Err(Failure { details: changes, ..Failure::new(Exit::Refused, message) })
+}
+
+/// Whether a run is to go on from a checkpoint; otherwise it begins anew. One of another run that is not finished is
+/// refused.
+fn fits(checkpoint: &Checkpoint, arguments: &RunArguments) -> Result<bool, Failure> {
+    let (plan, what) = (&checkpoint.plan, &arguments.what);
+    let is_same_target = match what.target() {
+        Target::Version(version) => version == plan.target_version,
+        Target::Minor(line) => plan.target_version.starts_with(&format!("{line}.")),
+        // What is newest may have changed meanwhile; the plan was made for what was newest then.
+        _ => true,
+    };
+    if plan.cluster.cluster_id == what.cluster_id && is_same_target {
+        return Ok(true);
+    }
+    if checkpoint.finished {
+        return Ok(false);
+    }
+    let file = arguments.checkpoint.as_deref().unwrap_or_default();
+    Err(Failure::new(
+        Exit::Refused,
+        format!(
+            "--checkpoint {file} is of another run, which brings cluster {} to {} and is not finished: go on with that one, \
+             name another file, or remove it",
+            plan.cluster.cluster_id, plan.target_version
+        ),
+    ))
+}
+
+/// A checkpoint that nobody else works by.
+struct Keeper {
+    name: String,
+    file: CheckpointFile,
+    found: Option<Checkpoint>,
+    // Held until the run has ended.
+    _lock: CheckpointLock,
+}
+
+impl Keeper {
+    fn open(name: &str) -> Result<Self, Failure> {
+        let file = CheckpointFile::new(name);
+        let lock = file.lock().map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => Failure::new(
+                Exit::Refused,
+                format!("checkpoint {name} is in use: {error}; wait for its end, or interrupt it first"),
+            ),
+            _ => Failure::error(format!("checkpoint {name} cannot be locked: {error}")),
+        })?;
+        let text = file.load().map_err(|error| Failure::error(format!("checkpoint {name} cannot be read: {error}")))?;
+        let found = text.map(|text| Checkpoint::from_json(&text)).transpose();
+        let found = found.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        Ok(Self { name: name.to_owned(), file, found, _lock: lock })
+    }
+
+    fn go_on(&self, checkpoint: &Checkpoint, upgrades: &Upgrades, options: RunOptions, session: &Session) -> Run {
+        let plan = &checkpoint.plan;
+        let done = checkpoint.steps.values().filter(|progress| **progress == StepProgress::Done).count();
+        session.note(&format!(
+            "going on from {}: the plan of {} to {}, {done} of {} steps done",
+            self.name,
+            plan.created_at,
+            plan.target_version,
+            plan.steps.len()
+        ));
+        upgrades.continue_run(checkpoint.clone(), options)
+    }
+}
