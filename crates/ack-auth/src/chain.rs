@@ -106,6 +106,19 @@ impl DefaultCredentials {
         let chain = self.0.source();
         cli_profile::region(&chain.context, chain.asked_for().as_deref())
     }
+
+    /// The names that [`with_profile`](DefaultCredentialsBuilder::with_profile) takes: the profiles of the CLI and then the
+    /// sections of the credentials file, each once. A file that is not there or cannot be read has none.
+    pub fn profile_names(&self) -> Vec<String> {
+        let context = &self.0.source().context;
+        let mut names = cli_profile::names(context);
+        for name in ini::names(context) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
 }
 
 impl Default for DefaultCredentials {

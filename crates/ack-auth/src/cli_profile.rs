@@ -45,6 +45,11 @@ pub(crate) fn region(context: &Context, asked_for: Option<&str>) -> Result<Optio
     }
 }
 
+/// The names of the profiles, none where the file is not there or cannot be read.
+pub(crate) fn names(context: &Context) -> Vec<String> {
+    read(context).map(|(file, _)| file.names()).unwrap_or_default()
+}
+
 /// The file and its path as it is shown.
 fn read(context: &Context) -> Result<(ConfigFile, String), Error> {
     if context.is_true(DISABLED) {

@@ -45,6 +45,13 @@ pub(crate) async fn from_file(context: &Context, asked_for: Option<&str>) -> Res
     Ok(section.credential(context).await?.behind("default/profile"))
 }
 
+/// The names of the sections, none where the file is not there or cannot be read.
+pub(crate) fn names(context: &Context) -> Vec<String> {
+    let Ok(Some((_, text))) = read(context) else { return Vec::new() };
+    let Ok(wiped) = parse(&text) else { return Vec::new() };
+    wiped.0.sections().flatten().map(str::to_owned).collect()
+}
+
 struct Section<'a> {
     properties: &'a Properties,
     label: String,

@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them, and the help.
 
 mod api;
+mod completion;
 mod emulator;
 mod plan;
 mod record;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::api::{ApiArguments, Assignment};
+pub(crate) use self::completion::CompletionArguments;
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
 pub(crate) use self::plan::{ApplyArguments, PlanArguments, RunArguments, RunningArguments};
 pub(crate) use self::record::RecordArguments;
@@ -142,6 +144,12 @@ pub(crate) enum Command {
     /// asked by admin calls.
     #[command(after_help = emulator::EXAMPLES, after_long_help = emulator::long_help())]
     Emulator(EmulatorArguments),
+    /// Print the script that completes commands, options, clusters and operations in a shell
+    ///
+    /// Cluster IDs and node pools are asked of the service with the region, profile and keys of the command line and environment,
+    /// for two seconds and a half at most. Where that fails, none are offered, and nothing is said.
+    #[command(after_help = completion::EXAMPLES)]
+    Completion(CompletionArguments),
     /// Show a whole upgrade in less than ten seconds, against an emulator inside this program
     ///
     /// It needs no keys, no region and no network. It succeeds only if the cluster is `running` at the new version in

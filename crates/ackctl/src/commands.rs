@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod auth;
+pub(crate) mod completion;
 pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod history;

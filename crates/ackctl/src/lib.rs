@@ -22,6 +22,7 @@
 mod account;
 mod arguments;
 mod commands;
+mod completion;
 mod connection;
 mod context;
 mod duration;

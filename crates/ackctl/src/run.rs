@@ -10,6 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::arguments::{Arguments, Auth, Command, Upgrade};
 use crate::commands;
+use crate::completion;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -41,6 +42,11 @@ pub fn main() -> ExitCode {
 /// Errors are printed on standard error of the context. Logs of other tasks on the same thread go there too while it
 /// runs, if the arguments ask for logs.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(shell) = completion::asking_shell(&context) {
+        return Box::pin(completion::answer(shell, arguments, context)).await;
+    }
+    let program = arguments.first().map(|program| program.to_string_lossy().into_owned());
     let arguments = match parse(arguments, &context) {
         Ok(arguments) => arguments,
         Err(exit) => return exit,
@@ -50,6 +56,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context
     let stderr_colours = colours(&stderr, &*context.environment, no_color);
     let _logging = logging::start(arguments.global.verbose, &stderr, stderr_colours, context.clock.clone());
     let mut session = Session::new(context, arguments.global, stderr_colours);
+    session.program = program.unwrap_or_else(|| "ackctl".to_owned());
     let ended = Box::pin(carry_out(arguments.command, &mut session)).await;
     match session.end_record(ended) {
         Ok(exit) => exit,
@@ -69,6 +76,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
         Command::Regions => commands::regions::run(session),
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,
         Command::Emulator(arguments) => commands::emulator::run(&arguments, session).await,
+        Command::Completion(arguments) => commands::completion::run(&arguments, session),
         Command::Demo(arguments) => commands::demo::run(&arguments, session).await,
     }
 }
@@ -91,8 +99,7 @@ async fn upgrade(command: Upgrade, session: &mut Session) -> Result<Exit, Failur
 }
 
 /// Reads the arguments, or prints what clap has to say instead: help, version or a mistake.
-fn parse(arguments: impl IntoIterator<Item = OsString>, context: &Context) -> Result<Arguments, Exit> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+fn parse(arguments: Vec<OsString>, context: &Context) -> Result<Arguments, Exit> {
     // What clap has to say comes in place of the arguments it would have read, so it is looked for by hand.
     let no_color = arguments.iter().any(|argument| argument == "--no-color");
     let mut command = Arguments::command().term_width(usize::from(help_width(&context.stdout)));

@@ -31,6 +31,8 @@ pub(crate) struct Session {
     pub(crate) host: Host,
     pub(crate) nonces: Arc<dyn NonceSource>,
     pub(crate) record: Record,
+    /// This program, as it was called.
+    pub(crate) program: String,
 }
 
 impl Session {
@@ -52,6 +54,7 @@ impl Session {
             host,
             nonces,
             record,
+            program: "ackctl".to_owned(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod completion;
 mod demo;
 mod display;
 mod emulator;

@@ -60,6 +60,11 @@ impl ConfigFile {
         self.profiles.iter().flatten().find(|profile| profile.name() == name)
     }
 
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = self.profiles.iter().flatten().map(Profile::name);
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.profiles.as_ref().is_none_or(Vec::is_empty)
     }

@@ -41,7 +41,7 @@ pub(super) fn summary(account: &Account) -> Markup {
                                     td.time { (moment(upgrade.began_at)) }
                                     td.time { (duration(upgrade)) }
                                     td { (upgrade.findings.len()) }
-                                    @if several_clusters { td.version { code { (shown(&upgrade.cluster_id)) } } }
+                                    @if several_clusters { td.cluster { code { (shown(&upgrade.cluster_id)) } } }
                                 }
                             }
                         }

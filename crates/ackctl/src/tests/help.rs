@@ -25,6 +25,7 @@ async fn help_of_every_command() {
         ("auth", "auth --help"),
         ("auth_explain", "auth explain --help"),
         ("emulator", "emulator --help"),
+        ("completion", "completion --help"),
         ("demo", "demo --help"),
     ] {
         let ran = Cli::new().run(line).await;
