@@ -1,6 +1,6 @@
 //! Reads XML into the tape.
 //!
-//! Built on the events of quick-xml. The document is kept as a forest: the top node is an object whose entries are
+//! Built on the events of quick-xml, except for the simplest elements (`leaf.rs`). The document is kept as a forest: the top node is an object whose entries are
 //! the top-level elements, one or many, because the service prints both. An element with child elements becomes an
 //! object, any other a text. The declaration, comments, processing instructions, prefixes and attributes are dropped.
 //!
@@ -8,12 +8,16 @@
 //! parser reads. There is no DTD support at all, so no entity can expand.
 
 mod fault;
+mod leaf;
 mod siblings;
 mod text;
+
+use std::io::BufRead as _;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use self::leaf::Leaf;
 use self::siblings::Siblings;
 use self::text::Pending;
 pub(crate) use self::text::is_legal;
@@ -23,6 +27,11 @@ use crate::tape::{Kind, NONE, Node, Side, Tape};
 /// Reads a whole document or a run of elements. A body without elements and without text makes a tape of one
 /// [`Kind::Nothing`].
 pub(crate) fn read(text: &str, max_depth: usize) -> Result<Tape<'_>, Error> {
+    read_by(text, max_depth, true)
+}
+
+/// Reads with or without the short way for leaves; both make the same tape.
+fn read_by(text: &str, max_depth: usize, short: bool) -> Result<Tape<'_>, Error> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().trim_markup_names_in_closing_tags = true;
     let mut document = Document::new(text, max_depth);
@@ -35,7 +44,13 @@ pub(crate) fn read(text: &str, max_depth: usize) -> Result<Tape<'_>, Error> {
         let done = document.take(&event, before);
         match done {
             Ok(true) => return document.finish(),
-            Ok(false) => {}
+            Ok(false) => {
+                if short && matches!(event, Event::Start(_) | Event::Empty(_) | Event::End(_)) {
+                    let after = reader.buffer_position() as usize;
+                    let end = document.leaves(after);
+                    reader.stream().consume(end - after);
+                }
+            }
             Err(fault) => return Err(document.explain(&fault)),
         }
     }
@@ -123,8 +138,35 @@ impl<'de> Document<'de> {
         }
 
         self.become_object();
+        let element = self.push_key(from, name);
+        self.tape.nodes.push(Node::open(Kind::Text, at, self.open));
+        self.open = element;
+        self.depth += 1;
+        self.siblings.enter();
+        Ok(())
+    }
+
+    /// Takes the leaves that follow at `at`, and returns the place after them.
+    fn leaves(&mut self, mut at: usize) -> usize {
+        let body = self.tape.body;
+        while self.depth < self.max_depth
+            && let Some(leaf) = Leaf::find(body.as_bytes(), at)
+        {
+            self.become_object();
+            let name = leaf.at + 1;
+            let element = self.push_key(name, body.get(name..name + leaf.name_len).unwrap_or_default());
+            // The place of an empty element is that of its tag, as if it had come in events.
+            let start = if leaf.text_len == 0 { leaf.at } else { leaf.text };
+            self.tape.nodes.push(Node::scalar(Kind::Text, start, leaf.text_len, element as usize));
+            at = leaf.end;
+        }
+        at
+    }
+
+    /// Adds the name of a child of the open element, and returns where its value goes.
+    fn push_key(&mut self, at: usize, name: &'de str) -> u32 {
         let key = self.tape.nodes.len() as u32;
-        let mut node = Node::key(from, name.len());
+        let mut node = Node::key(at, name.len());
         if let Some(previous) = self.siblings.add(name, key) {
             node.repeat = true;
             if let Some(previous) = self.tape.nodes.get_mut(previous as usize) {
@@ -135,11 +177,7 @@ impl<'de> Document<'de> {
         if let Some(parent) = self.tape.nodes.get_mut(self.open as usize) {
             parent.len += 1;
         }
-        self.tape.nodes.push(Node::open(Kind::Text, at, self.open));
-        self.open = key + 1;
-        self.depth += 1;
-        self.siblings.enter();
-        Ok(())
+        key + 1
     }
 
     /// The open element turns out to have child elements.
@@ -231,4 +269,37 @@ fn is_name(name: &str) -> bool {
         markup
     };
     !name.is_empty() && !name.bytes().any(|byte| MARKUP[usize::from(byte)])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pieces of markup that make leaves, and what spoils them.
+    fn markup() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            4 => "[a-c]{1,2}".prop_map(|name| format!("<{name}>text</{name}>")),
+            2 => "[a-c]".prop_map(|name| format!("<{name}>")),
+            2 => "[a-c]".prop_map(|name| format!("</{name}>")),
+            3 => "[a-cé0-9<>/&;:!?= \t\r\n\"'\\[\\]-]{0,6}",
+            1 => Just("<a>x&lt;y</a>".to_owned()),
+            1 => Just("<a b='c'>x</a >".to_owned()),
+            1 => Just("<!--a--><![CDATA[b]]><?c d?>".to_owned()),
+            1 => Just(" <a/>\r\n<b></b> <p:c> </p:c>".to_owned()),
+        ];
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| format!("<a>{}</a>", pieces.concat()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn the_short_way_makes_the_same_tape(text in markup(), max_depth in 1_usize..5) {
+            let short = read_by(&text, max_depth, true).map(|tape| format!("{tape:?}")).map_err(|e| e.to_string());
+            let long = read_by(&text, max_depth, false).map(|tape| format!("{tape:?}")).map_err(|e| e.to_string());
+            prop_assert_eq!(short, long);
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub(super) struct Siblings<'de> {
 #[derive(Default)]
 struct Frame<'de> {
     base: usize,
+    /// One bit for each name that is there, by [`bit`].
+    present: u64,
     /// Positions in the names, once there are many.
     many: Option<HashMap<&'de str, usize>>,
 }
@@ -27,7 +29,10 @@ impl<'de> Siblings<'de> {
     /// Adds a key under the current element and returns the previous key of that name, if any.
     pub(super) fn add(&mut self, name: &'de str, key: u32) -> Option<u32> {
         let base = self.current.base;
+        let bit = bit(name);
         let known = match &self.current.many {
+            // Nearly every name is new, and this bit mostly says so.
+            _ if self.current.present & bit == 0 => None,
             Some(many) => many.get(name).copied(),
             // Backwards: repeated elements mostly follow one another.
             None => {
@@ -39,6 +44,7 @@ impl<'de> Siblings<'de> {
             return Some(std::mem::replace(last, key));
         }
         self.names.push((name, key));
+        self.current.present |= bit;
         match &mut self.current.many {
             Some(many) => drop(many.insert(name, self.names.len() - 1)),
             None if self.names.len() - base > FEW => {
@@ -52,7 +58,7 @@ impl<'de> Siblings<'de> {
 
     /// An element opens inside the current one.
     pub(super) fn enter(&mut self) {
-        let inner = Frame { base: self.names.len(), many: None };
+        let inner = Frame { base: self.names.len(), present: 0, many: None };
         self.outer.push(std::mem::replace(&mut self.current, inner));
     }
 
@@ -61,4 +67,12 @@ impl<'de> Siblings<'de> {
         self.names.truncate(self.current.base);
         self.current = self.outer.pop().unwrap_or_default();
     }
+}
+
+/// One of 64 bits, mostly another one for another name.
+fn bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let at = |index: usize| bytes.get(index).map_or(0, |&byte| u32::from(byte));
+    let mixed = at(0) + 7 * at(bytes.len() / 2) + 31 * at(bytes.len().wrapping_sub(1)) + 17 * bytes.len() as u32;
+    1 << (mixed % 64)
 }
