@@ -2,7 +2,6 @@
 //! already checked.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -13,8 +12,38 @@ use crate::hex::{lower_hex, sha256_hex};
 /// The name of the algorithm in the string to sign and in the `Authorization` header.
 pub(crate) const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 
-/// Lower-case header names with the values they were given, trimmed.
-pub(crate) type HeaderValues<'a> = BTreeMap<Cow<'a, str>, Vec<&'a str>>;
+/// The headers that are signed, an entry for each value, in the order they are signed in: by name, then by value.
+#[derive(Default)]
+pub(crate) struct HeaderValues<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> HeaderValues<'a> {
+    /// The lower-case names, each once.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.groups().filter_map(|group| group.first()).map(|(name, _)| &**name)
+    }
+
+    /// The values of one header.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|&(_, value)| value)
+    }
+
+    /// The same names, with other values.
+    pub(crate) fn map<'v>(&'v self, shown: impl Fn(&str, &'a str) -> &'v str) -> HeaderValues<'v> {
+        self.0.iter().map(|(name, value)| (Cow::Borrowed(&**name), shown(name, value))).collect()
+    }
+
+    fn groups(&self) -> impl Iterator<Item = &[(Cow<'a, str>, &'a str)]> {
+        self.0.chunk_by(|(one, _), (other, _)| one == other)
+    }
+}
+
+impl<'a> FromIterator<(Cow<'a, str>, &'a str)> for HeaderValues<'a> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, &'a str)>>(headers: I) -> Self {
+        let mut headers: Vec<_> = headers.into_iter().collect();
+        headers.sort_unstable();
+        Self(headers)
+    }
+}
 
 pub(crate) struct Canonical {
     /// Holds the security token where there is one, hence wiped.
@@ -33,8 +62,11 @@ pub(crate) fn canonical(
     let path = if path.is_empty() { "/" } else { path };
     let fixed = method.len() + path.len() + query.len() + payload_hash.len() + 5;
     let lines: usize = headers
-        .iter()
-        .map(|(name, values)| 2 * name.len() + 3 + values.iter().map(|v| v.len() + 1).sum::<usize>())
+        .groups()
+        .map(|group| {
+            let name = group.first().map_or(0, |(name, _)| name.len());
+            2 * name + 3 + group.iter().map(|(_, value)| value.len() + 1).sum::<usize>()
+        })
         .sum();
     // Reserved in one piece, because a buffer that grows leaves unwiped copies of the token behind.
     let mut request = Zeroizing::new(String::with_capacity(fixed + lines));
@@ -42,20 +74,16 @@ pub(crate) fn canonical(
         request.push_str(part);
         request.push('\n');
     }
-    for (name, values) in headers {
-        request.push_str(name);
-        request.push(':');
-        if let [value] = values.as_slice() {
-            request.push_str(value);
-        } else {
-            let mut sorted = values.clone();
-            sorted.sort_unstable();
-            push_joined(&mut request, sorted, ',');
+    for group in headers.groups() {
+        if let Some((name, _)) = group.first() {
+            request.push_str(name);
         }
+        request.push(':');
+        push_joined(&mut request, group.iter().map(|&(_, value)| value), ',');
         request.push('\n');
     }
     request.push('\n');
-    push_joined(&mut request, headers.keys(), ';');
+    push_joined(&mut request, headers.names(), ';');
     request.push('\n');
     request.push_str(payload_hash);
     let string_to_sign = format!("{ALGORITHM}\n{}", sha256_hex(request.as_bytes()));
@@ -96,7 +124,8 @@ mod tests {
 
     #[test]
     fn repeated_values_are_sorted_and_joined_and_the_buffer_does_not_grow() {
-        let headers = HeaderValues::from([("host".into(), vec!["h"]), ("x-acs-extra".into(), vec!["b", "a", ""])]);
+        let headers = [("x-acs-extra", "b"), ("host", "h"), ("x-acs-extra", "a"), ("x-acs-extra", "")];
+        let headers = headers.into_iter().map(|(name, value)| (name.into(), value)).collect();
         let made = canonical("GET", "", "a=1", &headers, "hash");
         assert_eq!(made.request.as_str(), "GET\n/\na=1\nhost:h\nx-acs-extra:,a,b\n\nhost;x-acs-extra\nhash");
         assert!(made.request.capacity() >= made.request.len());

@@ -98,7 +98,7 @@ impl Signer {
                 let covered = headers.covered(self.policy);
                 let made = canonical(&request.method, &request.path, &query, &covered, &payload_hash);
                 let signature = signature(secret.expose_secret(), &made.string_to_sign);
-                let authorization = written(id, covered.keys(), &signature);
+                let authorization = written(id, covered.names(), &signature);
                 headers.0.push(("authorization".into(), Zeroizing::new(authorization)));
                 Some(SignedTexts::from(made))
             }
@@ -158,13 +158,9 @@ impl Headers {
     }
 
     fn covered(&self, policy: HeaderPolicy) -> HeaderValues<'_> {
-        let mut covered = HeaderValues::new();
-        for (name, value) in &self.0 {
-            if policy == HeaderPolicy::All || is_minimal(name) {
-                covered.entry(Cow::Borrowed(&**name)).or_default().push(value.as_str());
-            }
-        }
-        covered
+        let covers = |name: &str| policy == HeaderPolicy::All || is_minimal(name);
+        let covered = self.0.iter().filter(|(name, _)| covers(name));
+        covered.map(|(name, value)| (Cow::Borrowed(&**name), value.as_str())).collect()
     }
 }
 

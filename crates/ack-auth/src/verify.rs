@@ -58,7 +58,7 @@ pub fn verify(request: &ReceivedRequest<'_>, authorization: &Authorization, secr
         let canonical_request = shown.request.as_str().to_owned();
         Err(Mismatch::of_texts(kind, Texts { canonical_request, string_to_sign: made.string_to_sign.clone() }))
     };
-    if covered.get(BODY_HASH).is_none_or(|values| values.as_slice() != [payload_hash.as_str()]) {
+    if !covered.values(BODY_HASH).eq([payload_hash.as_str()]) {
         return mismatch(MismatchKind::BodyHash);
     }
     let expected = signature(secret, &made.string_to_sign);
@@ -84,20 +84,22 @@ fn covered_headers<'a>(
             return Err(Mismatch::of_header(MismatchKind::AbsentHeader, name));
         }
     }
-    let mut covered = HeaderValues::new();
+    let mut covered = Vec::new();
     for name in authorization.signed_headers().iter().map(|name| name.to_ascii_lowercase()) {
         let Some(values) = received.remove(&name) else {
             return Err(Mismatch::of_header(MismatchKind::AbsentHeader, name));
         };
-        match values.into_iter().map(trimmed_value).collect() {
-            Ok(values) => covered.insert(name.into(), values),
-            Err(_) => return Err(Mismatch::of_header(MismatchKind::MalformedHeader, name)),
-        };
+        for value in values {
+            match trimmed_value(value) {
+                Ok(value) => covered.push((name.clone().into(), value)),
+                Err(_) => return Err(Mismatch::of_header(MismatchKind::MalformedHeader, name)),
+            }
+        }
     }
     let has_body = !request.body.is_empty();
     match received.into_keys().find(|name| is_minimal(name) && (has_body || name != "content-type")) {
         Some(name) => Err(Mismatch::of_header(MismatchKind::UnsignedHeader, name)),
-        None => Ok(covered),
+        None => Ok(covered.into_iter().collect()),
     }
 }
 

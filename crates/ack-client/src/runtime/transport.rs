@@ -51,9 +51,9 @@ impl Transport {
             request = request.body(body.clone());
         }
         tracing::debug!(method = parts.operation.method, path = parts.path, "sending");
-        let response = request.send().await.map_err(|error| Error::transport(failure(error, Lost::Exchanging)))?;
+        let mut response = request.send().await.map_err(|error| Error::transport(failure(error, Lost::Exchanging)))?;
 
-        let mut answer = Answer::new(response.status(), response.headers().clone(), signed);
+        let mut answer = Answer::new(response.status(), std::mem::take(response.headers_mut()), signed);
         read_body(response, &mut answer, max_body_bytes).await?;
         Ok(answer)
     }
