@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
+use super::bounds;
+
 /// One comparison that was made.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 pub(super) struct Measured {
@@ -85,6 +87,10 @@ impl Row {
     const fn new(id: &'static str, what: &'static str, against: &'static str, target: Target) -> Self {
         Self { id, what, against, target }
     }
+
+    fn name(&self) -> String {
+        if self.against.is_empty() { self.what.to_owned() } else { format!("{}, beside {}", self.what, self.against) }
+    }
 }
 
 impl Measured {
@@ -144,7 +150,17 @@ impl Table {
             // Writing to a text does not fail.
             let _ = writeln!(text, "{line}");
         }
+        if is_judged {
+            text.push_str(&bounds::paragraphs(self.missed()));
+        }
         text
+    }
+
+    /// The rows that were measured and miss their targets, with their names.
+    fn missed(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let measured = ROWS.iter().filter_map(|row| Some((row, self.0.get(row.id)?)));
+        let missed = measured.filter(|(row, measured)| !row.target.is_met(measured));
+        missed.map(|(row, _)| (row.id, row.name()))
     }
 }
 
@@ -216,7 +232,10 @@ mod tests {
         }
         let text = table.markdown(true);
         let chosen = ["bare reqwest", "Python SDK |", "XML decode, 220 B", "allocations, 220", "stripped", "idle"];
-        let lines: Vec<&str> = text.lines().filter(|line| chosen.iter().any(|part| line.contains(part))).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("|") && chosen.iter().any(|part| line.contains(part)))
+            .collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
         | one signed call over a kept connection, processor time | 41.0 µs | bare reqwest GET and serde_json to the same struct | 40.0 µs | 1.02 | ≤ 1.1 | met |
         | one signed call over a kept connection, processor time | 41.0 µs | official Python SDK | 1.00 ms | 1/24.4 | ≤ 1/30 | **missed** |
@@ -226,13 +245,17 @@ mod tests {
         | `fleet watch` of 10,000 clusters, memory | | an idle process | | | ≤ 64 MiB | not measured |
         | `ackctl`, release, stripped | 9.50 MiB |  |  |  | ≤ 12 MiB | met |
         ");
-        assert!(table.markdown(false).contains("not judged"));
+        let bounds = text.split_once("## What bounds").map(|(_, bounds)| bounds.lines().count());
+        assert_eq!(bounds, Some(3), "a paragraph for each row that misses and has one: {text}");
+        let unjudged = table.markdown(false);
+        assert!(unjudged.contains("not judged") && !unjudged.contains("bounds"));
     }
 
     #[test]
     fn every_row_has_an_id_of_its_own() {
         let ids: std::collections::BTreeSet<&str> = ROWS.iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), ROWS.len());
+        assert!(bounds::ids().all(|id| ids.contains(id)));
     }
 
     #[test]
