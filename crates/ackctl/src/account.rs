@@ -72,7 +72,10 @@ impl Account {
                     None => self.command(at, invocation).news(event),
                 }
             }
-            ReadFact::CommandStarted { subject, .. } => self.note_cluster(&subject.cluster_id),
+            ReadFact::CommandStarted { subject, .. } => {
+                self.note_cluster(&subject.cluster_id);
+                self.commands.push(Command::new(at, invocation));
+            }
             _ => {}
         }
         self.command(at, invocation).take(at, fact);
@@ -102,7 +105,7 @@ impl Account {
         subject: &ReadSubject,
         step: Option<&str>,
     ) -> Option<&mut Upgrade> {
-        subject.kind.as_ref()?;
+        subject.kind.as_ref().filter(|kind| *kind != "cluster")?;
         let find = |wanted: &dyn Fn(&Upgrade) -> bool| {
             self.upgrades.iter().rposition(|upgrade| upgrade.is_of(subject, step) && wanted(upgrade))
         };

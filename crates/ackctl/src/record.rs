@@ -7,20 +7,25 @@
 //! A fact that cannot be written ends the command as long as nothing was sent. Later on it is said once, the command goes
 //! on, for an upgrade is not to be left alone because a disk is full, and in the end it is no success.
 
+mod checkpoints;
 mod fact;
 mod file;
 mod read;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ack_auth::{Clock as _, Credential};
 use ack_client::Client;
+use ack_upgrade::CheckpointFile;
 
 use crate::arguments::RecordArguments;
+use crate::context::SharedClock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 
+use checkpoints::Checkpoints;
 use fact::{Caller, Ending, Line, Started};
 use file::{Lines, RecordFile};
 
@@ -34,24 +39,42 @@ pub(crate) use read::{Facts, ReadCaller, ReadCount, ReadEvent, ReadFact, ReadSub
 pub const RECORD_SCHEMA: &str = include_str!("../record.schema.json");
 
 /// A record that is being written, or none.
-#[derive(Debug, Default)]
-pub(crate) struct Record(Option<Open>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record(Option<Arc<Open>>);
+
+#[derive(Debug)]
+struct Open {
+    file: Mutex<Box<dyn Lines>>,
+    shown: PathBuf,
+    /// What ties the lines of one command together.
+    invocation: String,
+    clock: SharedClock,
+    /// Why the first line that is missing could not be written.
+    missing: OnceLock<String>,
+}
 
 impl Record {
     /// Its file, for commands that go on with it.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.0.as_ref().map(|open| open.shown.as_path())
     }
-}
 
-#[derive(Debug)]
-struct Open {
-    file: Box<dyn Lines>,
-    shown: PathBuf,
-    /// What ties the lines of one command together.
-    invocation: String,
-    /// Why the first line that is missing could not be written.
-    missing: Option<String>,
+    /// Whether every fact so far is in it, or why not. Where there is none, none is missing.
+    fn is_whole(&self) -> Result<(), String> {
+        let missing = self.0.as_ref().and_then(|open| Some((open, open.missing.get()?)));
+        match missing {
+            Some((open, problem)) => Err(format!("the record {} is not complete: {problem}", open.shown.display())),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&self, fact: &Fact<'_>) -> Result<(), String> {
+        let Some(open) = &self.0 else { return Ok(()) };
+        let line = Line::new(open.clock.now(), &open.invocation, fact);
+        let text = serde_json::to_string(&line).map_err(|error| error.to_string())?;
+        let mut file = open.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.append(&text).map_err(|error| error.to_string())
+    }
 }
 
 impl Session {
@@ -65,7 +88,13 @@ impl Session {
         let Some(path) = &arguments.record else { return Ok(()) };
         let file = RecordFile::open(path).map_err(|problem| refusal(path, &problem))?;
         let invocation = self.nonces.nonce()?;
-        self.record = Record(Some(Open { file: Box::new(file), shown: path.clone(), invocation, missing: None }));
+        self.record = Record(Some(Arc::new(Open {
+            file: Mutex::new(Box::new(file)),
+            shown: path.clone(),
+            invocation,
+            clock: self.clock.clone(),
+            missing: OnceLock::new(),
+        })));
         let started = Started { command, program: fact::PROGRAM, subject, who: self.host.who(self.environment()) };
         self.record_or_stop(&Fact::CommandStarted(started))
     }
@@ -87,23 +116,19 @@ impl Session {
 
     /// Tells the record a fact. That it cannot be written is said, and is no reason to give up the work.
     pub(crate) fn record(&mut self, fact: &Fact<'_>) {
-        let Err(problem) = self.write(fact) else { return };
-        let Some(open) = &mut self.record.0 else { return };
-        if open.missing.is_none() {
-            let note = format!("warning: the record {} cannot be written: {problem}", open.shown.display());
-            open.missing = Some(problem);
+        let Err(problem) = self.record.write(fact) else { return };
+        let Some(open) = &self.record.0 else { return };
+        let note = format!("warning: the record {} cannot be written: {problem}", open.shown.display());
+        if open.missing.set(problem).is_ok() {
             self.note(&note);
         }
     }
 
-    /// Whether every fact so far is in the record, or why not. Where there is none, none is missing.
-    pub(crate) fn record_is_whole(&self) -> Result<(), Failure> {
-        match &self.record.0 {
-            Some(Open { missing: Some(problem), shown, .. }) => {
-                Err(Failure::error(format!("the record {} is not complete: {problem}", shown.display())))
-            }
-            _ => Ok(()),
-        }
+    /// Where a run keeps its checkpoints: in the file, if there is one, and only after each start has been announced to the
+    /// record. A start that the record cannot be told of is not sent.
+    pub(crate) fn checkpoints(&self, file: Option<&CheckpointFile>) -> Option<Checkpoints> {
+        let is_recorded = self.record.0.is_some();
+        (is_recorded || file.is_some()).then(|| Checkpoints::new(self.record.clone(), file.cloned()))
     }
 
     /// Tells the record how the command has ended, and says how it ends.
@@ -121,24 +146,18 @@ impl Session {
         };
         self.record(&Fact::CommandEnded(ending));
         match ended {
-            Ok(Exit::Success) => self.record_is_whole().map(|()| Exit::Success),
+            Ok(Exit::Success) => self.record.is_whole().map(|()| Exit::Success).map_err(Failure::error),
             ended => ended,
         }
     }
 
     fn record_or_stop(&mut self, fact: &Fact<'_>) -> Result<(), Failure> {
-        self.write(fact).map_err(|problem| {
-            let path = self.record.0.take().map(|open| open.shown).unwrap_or_default();
+        self.record.write(fact).map_err(|problem| {
+            let path = self.record.path().map(Path::to_owned).unwrap_or_default();
+            // What cannot be written needs no end.
+            self.record = Record::default();
             refusal(&path, &format!("cannot be written: {problem}"))
         })
-    }
-
-    fn write(&mut self, fact: &Fact<'_>) -> Result<(), String> {
-        let at = self.clock.now();
-        let Some(open) = &mut self.record.0 else { return Ok(()) };
-        let line = Line::new(at, &open.invocation, fact);
-        let text = serde_json::to_string(&line).map_err(|error| error.to_string())?;
-        open.file.append(&text).map_err(|error| error.to_string())
     }
 }
 
@@ -168,8 +187,13 @@ mod tests {
     fn session(room: usize, stderr: Stream) -> Session {
         let arguments = Arguments::try_parse_from(["ackctl", "regions"]).unwrap();
         let mut session = Session::new(Context::new(Stream::new(std::io::sink()), stderr), arguments.global, false);
-        let (file, shown) = (Box::new(Room(room)), PathBuf::from("upgrade.jsonl"));
-        session.record = Record(Some(Open { file, shown, invocation: String::new(), missing: None }));
+        session.record = Record(Some(Arc::new(Open {
+            file: Mutex::new(Box::new(Room(room))),
+            shown: "upgrade.jsonl".into(),
+            invocation: String::new(),
+            clock: session.clock.clone(),
+            missing: OnceLock::new(),
+        })));
         session
     }
 
@@ -195,6 +219,32 @@ mod tests {
         assert_eq!(full.end_record(Ok(Exit::Failed)).unwrap(), Exit::Failed);
         let mut whole = session(1, Stream::new(std::io::sink()));
         assert_eq!(whole.end_record(Ok(Exit::Success)).unwrap(), Exit::Success);
+    }
+
+    #[test]
+    fn a_start_that_the_record_cannot_be_told_of_is_not_sent() {
+        use ack_upgrade::CheckpointStore as _;
+
+        let full = session(0, Stream::new(std::io::sink()));
+        let store = full.checkpoints(None).unwrap();
+        let step = r#"{"state":"starting","handle":{"cluster_id":"c1"}}"#;
+        let refused = store.save(&format!(r#"{{"steps":{{"s1":{step}}}}}"#)).unwrap_err();
+        insta::assert_snapshot!(refused.to_string(), @"the record upgrade.jsonl cannot be written: no storage space");
+        // What is no start is kept all the same.
+        store.save(r#"{"steps":{"s1":{"state":"done"}}}"#).unwrap();
+        // Each start is told of once.
+        let roomy = session(1, Stream::new(std::io::sink()));
+        let store = roomy.checkpoints(None).unwrap();
+        store.save(&format!(r#"{{"steps":{{"s1":{step}}}}}"#)).unwrap();
+        store.save(&format!(r#"{{"steps":{{"s1":{step},"s0":{{"state":"done"}}}}}}"#)).unwrap();
+        store.save(&format!(r#"{{"steps":{{"s1":{step},"s2":{step}}}}}"#)).unwrap_err();
+        assert!(session_without_record().checkpoints(None).is_none());
+    }
+
+    fn session_without_record() -> Session {
+        let mut session = session(0, Stream::new(std::io::sink()));
+        session.record = Record::default();
+        session
     }
 
     #[test]

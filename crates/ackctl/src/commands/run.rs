@@ -35,7 +35,8 @@ pub(crate) async fn apply(arguments: &ApplyArguments, session: &mut Session) -> 
     let subject = subject(&plan.cluster.cluster_id, Some(&plan.target_version));
     session.begin_record(&arguments.record, "upgrade apply", &subject)?;
     let upgrades = session.connect_for(&handle).await?;
-    let options = arguments.running.options().checkpoints(keeper.file.clone());
+    let options = arguments.running.options();
+    let options = keep(options, Some(&keeper.file), session);
     let run = match &keeper.found {
         Some(checkpoint) if checkpoint.plan == plan => keeper.go_on(checkpoint, &upgrades, options, session),
         Some(checkpoint) if !checkpoint.finished => {
@@ -74,10 +75,7 @@ pub(crate) async fn run(arguments: &RunArguments, session: &mut Session) -> Resu
     let target = Some(what.target.as_str()).filter(|_| matches!(what.target(), Target::Version(_)));
     session.begin_record(&arguments.record, "upgrade run", &subject(&what.cluster_id, target))?;
     let upgrades = session.connect().await?;
-    let mut options = arguments.running.options();
-    if let Some(keeper) = &keeper {
-        options = options.checkpoints(keeper.file.clone());
-    }
+    let options = keep(arguments.running.options(), keeper.as_ref().map(|keeper| &keeper.file), session);
     let run = match (&keeper, checkpoint) {
         (Some(keeper), Some(checkpoint)) => keeper.go_on(checkpoint, &upgrades, options, session),
         _ => {
@@ -93,6 +91,14 @@ pub(crate) async fn run(arguments: &RunArguments, session: &mut Session) -> Resu
     }
     words.extend(arguments.running.words());
     carry_out(run, &upgrades, &arguments.running, &Again { name: "run", words }, session).await
+}
+
+/// Keeps checkpoints in the file, and tells the record of each start before it is sent, where there are such.
+fn keep(options: RunOptions, file: Option<&CheckpointFile>, session: &Session) -> RunOptions {
+    match session.checkpoints(file) {
+        Some(store) => options.checkpoints(store),
+        None => options,
+    }
 }
 
 /// What a record says the command is about: the cluster as a whole.

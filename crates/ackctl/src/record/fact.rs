@@ -36,6 +36,8 @@ pub(crate) enum Fact<'a> {
     CommandStarted(Started<'a>),
     /// Who calls the service, and where.
     Caller(Caller<'a>),
+    /// A run is about to start an upgrade, if none is under way.
+    UpgradeStarting(Starting<'a>),
     /// An upgrade was started, or found under way.
     UpgradeStarted(Upgrade<'a>),
     /// An upgrade was paused, resumed or cancelled.
@@ -90,6 +92,13 @@ pub(crate) struct Caller<'a> {
     pub(super) profile: Option<&'a str>,
     pub(super) region: Option<&'a str>,
     pub(super) endpoint: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Starting<'a> {
+    #[serde(flatten)]
+    pub(super) subject: Subject<'a>,
+    pub(super) step: &'a str,
 }
 
 #[derive(Debug, Serialize)]

@@ -15,6 +15,15 @@ async fn report(record: &str, options: &str) -> super::harness::Ran {
     Cli::new().stdin(Cursor::new(record.to_owned())).run(&format!("upgrade report - {options}")).await
 }
 
+#[test]
+fn the_record_of_the_tests_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("record.jsonl");
+    let known = RECORD.lines().enumerate().filter(|(index, line)| *index != 23 && !line.contains("a_fact_of_tomorrow"));
+    fs::write(&path, known.map(|(_, line)| format!("{line}\n")).collect::<String>()).unwrap();
+    super::record::facts(&path);
+}
+
 #[tokio::test]
 async fn the_page() {
     let ran = report(RECORD, "").await;

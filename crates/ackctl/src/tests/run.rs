@@ -192,6 +192,19 @@ async fn a_record_holds_every_command() {
     for (command, fact) in ["upgrade apply", "upgrade apply", "upgrade run"].iter().zip(begun) {
         assert_eq!((&fact["command"], &fact["target_version"]), (&(*command).into(), &"1.32.6-aliyun.1".into()));
     }
+    // What is about to be started is told before what was.
+    let position = |wanted: &dyn Fn(&serde_json::Value) -> bool| facts.iter().position(wanted).unwrap();
+    let starting =
+        position(&|fact| fact["fact"] == "upgrade_starting" && fact["step"] == "control-plane:1.32.6-aliyun.1");
+    assert!(starting < position(&|fact| fact["event"]["event"] == "step_started"));
+    assert_eq!(facts.iter().filter(|fact| fact["fact"] == "upgrade_starting").count(), 1);
+    let report = scene.ackctl("upgrade report DIR/night.jsonl -o json").await;
+    let report: serde_json::Value = serde_json::from_str(&report.stdout).unwrap();
+    assert_eq!(report["upgrades"].as_array().unwrap().len(), 1, "{report:#}");
+    assert_eq!(
+        (&report["upgrades"][0]["standing"], report["commands"].as_array().unwrap().len()),
+        (&"succeeded".into(), 3)
+    );
     assert!(
         facts.iter().any(|fact| fact["event"]["event"] == "step_started" && fact["event"]["request_id"].is_string())
     );
