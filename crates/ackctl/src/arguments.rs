@@ -3,6 +3,7 @@
 mod api;
 mod completion;
 mod emulator;
+mod man;
 mod plan;
 mod record;
 mod report;
@@ -16,6 +17,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::api::{ApiArguments, Assignment};
 pub(crate) use self::completion::CompletionArguments;
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
+pub(crate) use self::man::ManArguments;
 pub(crate) use self::plan::{ApplyArguments, PlanArguments, RunArguments, RunningArguments};
 pub(crate) use self::record::RecordArguments;
 pub(crate) use self::report::ReportArguments;
@@ -150,6 +152,11 @@ pub(crate) enum Command {
     /// for two seconds and a half at most. Where that fails, none are offered, and nothing is said.
     #[command(after_help = completion::EXAMPLES)]
     Completion(CompletionArguments),
+    /// Print a page of the manual, or write all of them
+    ///
+    /// There is a page for each command, with what its help says, and with exit codes, environment and files.
+    #[command(after_help = man::EXAMPLES)]
+    Man(ManArguments),
     /// Show a whole upgrade in less than ten seconds, against an emulator inside this program
     ///
     /// It needs no keys, no region and no network. It succeeds only if the cluster is `running` at the new version in

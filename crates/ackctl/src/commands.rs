@@ -6,6 +6,7 @@ pub(crate) mod completion;
 pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod history;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod regions;
 pub(crate) mod report;

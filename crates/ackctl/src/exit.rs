@@ -125,10 +125,22 @@ Exit codes:
   130  interrupted; a running upgrade goes on
   141  the reader of standard output closed it (128 + SIGPIPE)";
 
+/// The table, row by row: each code and what it means.
+pub(crate) fn codes() -> Vec<(&'static str, String)> {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    for line in HELP.lines().skip(1).map(str::trim) {
+        match line.split_once(' ').filter(|(code, _)| code.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some((code, meaning)) => rows.push((code, meaning.trim_start().to_owned())),
+            // A long meaning goes on on the next line.
+            None => rows.last_mut().into_iter().for_each(|(_, meaning)| meaning.extend([" ", line])),
+        }
+    }
+    rows
+}
+
 /// What a code means, in the words of the table.
-pub(crate) fn meaning(code: u8) -> Option<&'static str> {
-    let rows = HELP.lines().filter_map(|line| line.trim_start().split_once(' '));
-    rows.into_iter().find(|(listed, _)| *listed == code.to_string()).map(|(_, meaning)| meaning.trim_start())
+pub(crate) fn meaning(code: u8) -> Option<String> {
+    codes().into_iter().find(|(listed, _)| *listed == code.to_string()).map(|(_, meaning)| meaning)
 }
 
 #[cfg(test)]
@@ -161,7 +173,7 @@ mod tests {
             .collect();
         assert_eq!(listed, codes);
         assert!(all.iter().all(|exit| meaning(exit.code()).is_some()));
-        assert_eq!((meaning(0), meaning(11)), (Some("success"), None));
+        assert_eq!((meaning(0), meaning(11)), (Some("success".to_owned()), None));
     }
 
     #[test]

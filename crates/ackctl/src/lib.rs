@@ -31,6 +31,7 @@ mod failure;
 mod handle_file;
 mod host;
 mod logging;
+mod manual;
 mod nothing;
 mod output;
 mod page;

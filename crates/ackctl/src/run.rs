@@ -77,6 +77,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,
         Command::Emulator(arguments) => commands::emulator::run(&arguments, session).await,
         Command::Completion(arguments) => commands::completion::run(&arguments, session),
+        Command::Man(arguments) => commands::man::run(&arguments, session),
         Command::Demo(arguments) => commands::demo::run(&arguments, session).await,
     }
 }

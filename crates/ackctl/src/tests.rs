@@ -11,6 +11,7 @@ mod harness;
 mod help;
 mod history;
 mod input;
+mod man;
 mod outside;
 mod plan;
 mod record;

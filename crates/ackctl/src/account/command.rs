@@ -99,7 +99,8 @@ impl Command {
             ReadFact::CommandEnded { exit_code, message, request_id } => {
                 self.ended_at = Some(at);
                 self.exit_code = Some(*exit_code);
-                let meaning = exit::meaning(*exit_code).unwrap_or("a code this program does not know");
+                let unknown = || "a code this program does not know".to_owned();
+                let meaning = exit::meaning(*exit_code).unwrap_or_else(unknown);
                 self.end = format!("exit code {exit_code}: {meaning}");
                 if let Some(message) = message {
                     self.did(at, message.clone(), request_id.as_ref());

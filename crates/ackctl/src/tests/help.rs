@@ -26,6 +26,7 @@ async fn help_of_every_command() {
         ("auth_explain", "auth explain --help"),
         ("emulator", "emulator --help"),
         ("completion", "completion --help"),
+        ("man", "man --help"),
         ("demo", "demo --help"),
     ] {
         let ran = Cli::new().run(line).await;
