@@ -190,10 +190,18 @@ pub(crate) async fn request(
     };
     match (by_deprecated(upgrades, action, handle).await, unknown) {
         // That an old operation is no longer served tells less than that the task is not known.
-        (Err(error), Some(unknown)) if is_no_longer_served(&error) => Err(unknown),
+        (Err(error), Some(unknown)) if is_no_longer_served(&error) && !has_reason(&error) => Err(unknown),
         (Ok(None), Some(unknown)) => Err(unknown),
         (sent, _) => sent,
     }
+}
+
+/// Whether an old operation refuses for a reason of the upgrade's, such as that only what is paused can be cancelled. How one
+/// that is switched off refuses is not documented; no code of the service's that says so leaves out what was not found.
+fn has_reason(error: &ClientError) -> bool {
+    let is_about_the_operation =
+        |code: &str| ["NotFound", "Api", "Action", "Acl"].iter().any(|word| code.contains(word));
+    error.status().is_some_and(|status| status == 400) && error.code().is_some_and(|code| !is_about_the_operation(code))
 }
 
 /// The operations that came before the task API; `None` where there never was one.
