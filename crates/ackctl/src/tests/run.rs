@@ -1,6 +1,7 @@
 //! `upgrade run` and `upgrade apply`, on paused time.
 
 mod interrupted;
+mod readme;
 
 use std::time::SystemTime;
 
@@ -19,7 +20,11 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let seed = ClusterSeed::managed(CLUSTER, "test-cluster", "1.31.1-aliyun.1")
+        Self::of(CLUSTER).await
+    }
+
+    async fn of(cluster_id: &str) -> Self {
+        let seed = ClusterSeed::managed(cluster_id, "test-cluster", "1.31.1-aliyun.1")
             .with_node_pool(NodePoolSeed::new("np-blue", 3))
             .with_node_pool(NodePoolSeed::new("np-green", 2))
             .with_addon(AddonSeed::new("coredns", "v1.9.3.6-a").with_next_version("v1.11.3.2-b"));
