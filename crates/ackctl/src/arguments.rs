@@ -148,7 +148,7 @@ pub(crate) enum Command {
     Emulator(EmulatorArguments),
     /// Print the script that completes commands, options, clusters and operations in a shell
     ///
-    /// Cluster IDs and node pools are asked of the service with the region, profile and keys of the command line and environment,
+    /// Cluster IDs, node pools and versions to upgrade to are asked of the service with the region, profile and keys of the command line and environment,
     /// for two seconds and a half at most. Where that fails, none are offered, and nothing is said.
     #[command(after_help = completion::EXAMPLES)]
     Completion(CompletionArguments),
@@ -186,7 +186,7 @@ pub(crate) enum Auth {
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
     /// How many times as fast as real time the upgrade goes
-    #[arg(long, default_value_t = 60.0, value_name = "FACTOR")]
+    #[arg(long, default_value_t = 60.0, allow_negative_numbers = true, value_name = "FACTOR")]
     pub(crate) time_scale: f64,
 
     /// Let the upgrade fail, and show how that ends

@@ -12,7 +12,7 @@ pub(crate) struct EmulatorArguments {
     pub(crate) listen: SocketAddr,
 
     /// How many times as fast as real time upgrades go; 60 unless the scenario says otherwise
-    #[arg(long, value_name = "FACTOR")]
+    #[arg(long, allow_negative_numbers = true, value_name = "FACTOR")]
     pub(crate) time_scale: Option<f64>,
 
     /// What XML answers look like: bare elements, or one element around them; bare unless the scenario says otherwise

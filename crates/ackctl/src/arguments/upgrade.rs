@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ack_upgrade::{AddonTarget, OnPause, UpgradeHandle, UpgradeKind, WatchOptions};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::plan::{APPLY_EXAMPLES, ApplyArguments, PLAN_EXAMPLES, PlanArguments, RUN_EXAMPLES, RunArguments};
 use super::{RecordArguments, ReportArguments, identifier, report};
@@ -83,13 +83,14 @@ pub(crate) enum Upgrade {
 
 /// Which upgrade.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").args(["cluster_id", "handle"]).required(true)))]
 pub(crate) struct TargetArguments {
     /// ID of the cluster
-    #[arg(value_parser = identifier, required_unless_present = "handle")]
+    #[arg(value_parser = identifier)]
     pub(crate) cluster_id: Option<String>,
 
     /// File with the handle of an upgrade, as `upgrade start --handle` writes it; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["cluster_id", "to", "task", "node_pool", "addon"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["to", "task", "node_pool", "addon"])]
     pub(crate) handle: Option<String>,
 
     /// Version the upgrade leads to; success is checked against it

@@ -18,6 +18,13 @@ pub(crate) async fn run(arguments: &EmulatorArguments, session: &mut Session) ->
         session.print(&json(&Scenario::json_schema())?)?;
         return Ok(Exit::Success);
     }
+    if !arguments.listen.ip().is_loopback() {
+        return Err(Failure::usage(format!(
+            "--listen {} is not a loopback address: the emulator speaks plain HTTP with known keys, so it serves this machine \
+             only; listen on 127.0.0.1 or [::1]",
+            arguments.listen
+        )));
+    }
     let mut emulator = builder(arguments, session)?.start().await?;
     session.print(&json_line(&emulator.announcement())?)?;
     tokio::select! {

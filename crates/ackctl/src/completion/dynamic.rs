@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ack_client::published_regions;
 use ack_models::catalogue::{Catalogue, Kind};
-use ack_models::{DescribeClusterNodePoolsQuery, DescribeClustersV1Query};
+use ack_models::{DescribeClusterNodePoolsQuery, DescribeClustersV1Query, DescribeKubernetesVersionMetadataQuery};
 use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
@@ -22,6 +22,8 @@ pub(super) enum Wanted {
     Clusters,
     NodePools,
     Profiles,
+    /// Versions the cluster can be upgraded to.
+    Versions,
 }
 
 /// What was found: names, and what to say of each.
@@ -78,6 +80,9 @@ impl Offers {
             }
             "profile" => {
                 argument.add(ArgValueCompleter::new(move |typed: &OsStr| own.looked_up(Wanted::Profiles, typed)))
+            }
+            "to" | "target" => {
+                argument.add(ArgValueCompleter::new(move |typed: &OsStr| own.looked_up(Wanted::Versions, typed)))
             }
             "region" => argument.add(ArgValueCompleter::new(regions)),
             "operation" => argument.add(ArgValueCompleter::new(operations)),
@@ -143,6 +148,7 @@ pub(super) async fn found(wanted: Wanted, cluster_id: Option<&str>, session: &mu
                     .collect(),
             )
         }
+        Wanted::Versions => versions(cluster_id?, session).await,
         Wanted::NodePools => {
             let client = session.client().await.ok()?;
             let query = DescribeClusterNodePoolsQuery::default();
@@ -152,6 +158,24 @@ pub(super) async fn found(wanted: Wanted, cluster_id: Option<&str>, session: &mu
             Some(named.filter(|(id, _)| is_plain(id)).collect())
         }
     }
+}
+
+/// The versions that the service would upgrade the cluster to next.
+async fn versions(cluster_id: &str, session: &mut Session) -> Option<Found> {
+    let client = session.client().await.ok()?;
+    let cluster = client.describe_cluster_detail(cluster_id).await.ok()?.into_inner();
+    let query = DescribeKubernetesVersionMetadataQuery {
+        cluster_type: cluster.cluster_type.unwrap_or_default(),
+        kubernetes_version: cluster.current_version.clone(),
+        profile: cluster.profile,
+        query_upgradable_version: Some(true),
+        region: cluster.region_id.or_else(|| client.region().map(str::to_owned))?,
+        ..Default::default()
+    };
+    let offers = client.describe_kubernetes_version_metadata(&query).await.ok()?.into_inner();
+    let own = offers.into_iter().filter(|offer| offer.version.is_none() || offer.version == cluster.current_version);
+    let versions = own.flat_map(|offer| offer.upgradable_versions).filter(|version| is_plain(version));
+    Some(versions.map(|version| (version, String::new())).collect())
 }
 
 /// Whether it is an ID as the service makes them. Anything else is not put on somebody's command line.

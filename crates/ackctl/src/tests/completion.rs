@@ -64,6 +64,11 @@ async fn clusters_and_node_pools_of_the_service() {
     assert!(pools.starts_with("np") && pools.contains("\tdefault-nodepool"), "{pools}");
     let without_cluster = clusters(&emulator, "ackctl upgrade watch --node-pool np").await;
     assert_eq!(without_cluster, "");
+    let versions = clusters(&emulator, &format!("ackctl upgrade start {CLUSTER} --to 1")).await;
+    assert_eq!(names(&versions), ["1.31.9-aliyun.1", "1.32.1-aliyun.1", "1.32.6-aliyun.1"]);
+    let versions = clusters(&emulator, &format!("ackctl upgrade run {CLUSTER} --target=1.31")).await;
+    assert_eq!(names(&versions), ["--target=1.31.9-aliyun.1"]);
+    assert_eq!(clusters(&emulator, "ackctl upgrade start --to ''").await, "");
     // Nothing else asks the service.
     let before = emulator.requests().len();
     clusters(&emulator, "ackctl upgrade st").await;

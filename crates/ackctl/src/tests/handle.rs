@@ -199,7 +199,7 @@ async fn options_that_do_not_go_together() {
         error: --on-interrupt says how to follow the upgrade: add --watch
         error: --interval says how to follow the upgrade: add --watch
         error: the following required arguments were not provided:
-          <CLUSTER_ID>
+          <CLUSTER_ID|--handle <FILE>>
         error: the argument '[CLUSTER_ID]' cannot be used with '--handle <FILE>'
         error: the argument '--node-pool <NODEPOOL_ID>' cannot be used with '--addon <NAME[=VERSION]>'
         error: invalid value 'coredns=' for '--addon <NAME[=VERSION]>': it names nothing: pass it as the service prints it

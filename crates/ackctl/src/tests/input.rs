@@ -109,17 +109,18 @@ async fn arguments() {
         "upgrde status c1",
         "emulator --listen localhost",
         "emulator --xml-style root",
+        "demo --time-scale -1",
         "demo --fail precheck,stage",
     ] {
         let text = refused(complete(), line).await;
         let text: Vec<&str> = text.lines().filter(|text| !text.is_empty() && !text.contains("--help")).collect();
         said.push(format!("$ {line}\n{}", text.join("\n")));
     }
-    insta::assert_snapshot!(said.join("\n"), @"
+    insta::assert_snapshot!(said.join("\n"), @r#"
         $ upgrade status
         error: the following required arguments were not provided:
-          <CLUSTER_ID>
-        Usage: ackctl upgrade status <CLUSTER_ID>
+          <CLUSTER_ID|--handle <FILE>>
+        Usage: ackctl upgrade status <CLUSTER_ID|--handle <FILE>>
         $ upgrade status ''
         error: invalid value '' for '[CLUSTER_ID]': it names nothing: pass it as the service prints it
         $ upgrade status ..
@@ -166,11 +167,13 @@ async fn arguments() {
         error: invalid value 'root' for '--xml-style <STYLE>'
           [possible values: fragment, rooted]
           tip: a similar value exists: 'rooted'
+        $ demo --time-scale -1
+        error: time scale "-1" is not a number above 0 and up to 1000000: use 1 for real time, or 60 to let a minute pass in a second
         $ demo --fail precheck,stage
         error: invalid value 'precheck,stage' for '--fail <WHERE>'
           [possible values: precheck, stage]
           tip: a similar value exists: 'precheck'
-        ");
+        "#);
 }
 
 #[tokio::test]
@@ -187,7 +190,7 @@ async fn settings_of_the_emulator() {
         error: time scale "0" is not a number above 0 and up to 1000000: use 1 for real time, or 60 to let a minute pass in a second
         error: time scale "-1" is not a number above 0 and up to 1000000: use 1 for real time, or 60 to let a minute pass in a second
         error: time scale "NaN" is not a number above 0 and up to 1000000: use 1 for real time, or 60 to let a minute pass in a second
-        error: refusing to listen on 0.0.0.0:0: the emulator speaks plain HTTP with known keys, so it serves loopback addresses only; listen on 127.0.0.1, or call allow_non_loopback(true)
+        error: --listen 0.0.0.0:0 is not a loopback address: the emulator speaks plain HTTP with known keys, so it serves this machine only; listen on 127.0.0.1 or [::1]
         error: --endpoint http://127.0.0.1:1 has no use here: `ackctl emulator` runs an emulator of its own; leave it out
         error: --endpoint http://127.0.0.1:1 has no use here: `ackctl demo` runs an emulator of its own; leave it out
         "#);
