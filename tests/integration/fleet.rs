@@ -1,6 +1,7 @@
 //! Fleets of clusters, of several accounts and regions, on paused time.
 
 mod many;
+mod running;
 mod schema;
 mod watching;
 
@@ -95,15 +96,15 @@ async fn follow(watch: &mut FleetWatch) -> String {
     ordered(lines)
 }
 
-/// What happens to several clusters at the same time comes in any order, but not what happens to one.
+/// What happens to several clusters or regions at the same time comes in any order, but not what happens to one.
 fn ordered(mut lines: Vec<String>) -> String {
-    lines.sort_by(|left, right| {
-        let subject = |line: &String| {
-            let (time, text) = line.trim_start().split_once(' ').unwrap_or_default();
-            let subject = text.split_once(": ").map_or(text, |(subject, _)| subject);
-            (time.parse::<u64>().unwrap_or_default(), subject.to_owned())
-        };
-        subject(left).cmp(&subject(right))
-    });
+    let of = |line: &String| {
+        let (time, text) = line.trim_start().split_once(' ').unwrap_or_default();
+        let subject = text.split([' ', ':']).next().unwrap_or_default();
+        (time.to_owned(), subject.to_owned())
+    };
+    let is_of_one = |line: &String| of(line).1.contains('/');
+    let together = |left: &String, right: &String| of(left).0 == of(right).0 && is_of_one(left) && is_of_one(right);
+    lines.chunk_by_mut(together).for_each(|lines| lines.sort_by_key(of));
     lines.join("\n")
 }

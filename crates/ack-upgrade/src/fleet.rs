@@ -1,7 +1,7 @@
-//! Many clusters, of many accounts and regions: found, looked at and followed together.
+//! Many clusters, of many accounts and regions: found, looked at, followed and upgraded together.
 //!
-//! A [`Fleet`] is made of [`Account`]s. [`Fleet::status`] looks at its clusters once, and [`Fleet::watch`] follows all of them as
-//! one stream of [`FleetEvent`]s.
+//! A [`Fleet`] is made of [`Account`]s. [`Fleet::status`] looks at its clusters once, [`Fleet::watch`] follows all of them as one
+//! stream of [`FleetEvent`]s, and [`Fleet::run`] upgrades them in [`Waves`], from a canary to the rest.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,16 +26,18 @@
 //! hundred bytes, and looks at it share a bounded number of places: no task and no buffer belongs to a cluster. A cluster
 //! or region that fails is an event and never the end of the stream.
 //!
-//! What it does not do: it follows control planes. Node pools, add-ons and the service's events about single nodes are told by
-//! [`Upgrades::watch`](crate::Upgrades::watch).
+//! What it does not do: watching follows control planes. Node pools, add-ons and the service's events about single nodes are told by
+//! [`Upgrades::watch`](crate::Upgrades::watch), and by a run, which upgrades whole clusters.
 
 mod account;
 mod event;
+mod find;
 mod launch;
 mod listing;
 mod member;
 mod options;
 mod places;
+mod run;
 mod selector;
 mod shared;
 mod sight;
@@ -52,10 +54,15 @@ use crate::error::Error;
 
 pub use self::account::Account;
 pub use self::event::{FLEET_EVENT_SCHEMA, FleetEnd, FleetEvent, FleetEventKind, FleetNews, FleetSummary};
+pub use self::find::FleetCluster;
 pub use self::options::{FleetWatchOptions, Looks};
+pub use self::run::{
+    FailureBudget, FleetCheckpoint, FleetFolder, FleetMember, FleetRun, FleetRunOptions, FleetStore, FleetWave,
+    MemberProgress, Waves,
+};
 pub use self::selector::Selector;
 pub use self::status::FleetStatus;
-pub use self::view::{ClusterStatus, FleetView, RegionStatus};
+pub use self::view::{ClusterStatus, FleetView, RegionStatus, UnderWayStatus};
 pub use self::watch::FleetWatch;
 
 /// Clusters of some accounts. Cheap to clone.

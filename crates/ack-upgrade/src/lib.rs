@@ -13,7 +13,8 @@
 //! * [`Upgrades::pause`], [`resume`](Upgrades::resume) and [`cancel`](Upgrades::cancel) steer it, and wait until that has
 //!   taken effect.
 //! * [`Upgrades::history`] lists what came before.
-//! * [`fleet`] does all of that for many clusters, of many accounts and regions: one look, and one stream of events.
+//! * [`fleet`] does all of that for many clusters, of many accounts and regions: one look, one stream of events, and
+//!   upgrades in waves.
 //!
 //! All of them work for control planes, node pools and add-ons alike: [`UpgradeKind`] says what an upgrade is about.
 //!

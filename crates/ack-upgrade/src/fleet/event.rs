@@ -122,6 +122,9 @@ pub enum FleetNews {
     },
     /// A wave begins, or goes on.
     WaveStarted {
+        /// Its name, if it was given one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         /// How many clusters are in it.
         clusters: usize,
     },
@@ -257,7 +260,8 @@ impl fmt::Display for FleetNews {
                 }
                 if *done > 0 { write!(f, ", {done} done before") } else { Ok(()) }
             }
-            Self::WaveStarted { clusters } => write!(f, "{clusters} clusters"),
+            Self::WaveStarted { name: Some(name), clusters } => write!(f, "{name}, {clusters} clusters"),
+            Self::WaveStarted { name: None, clusters } => write!(f, "{clusters} clusters"),
             Self::WaveFinished { succeeded, failed: 0 } => write!(f, "succeeded: {succeeded} clusters"),
             Self::WaveFinished { succeeded, failed } => {
                 write!(f, "succeeded: {succeeded} clusters, {failed} failed within the budget")

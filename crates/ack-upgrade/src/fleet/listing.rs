@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ack_client::Error;
 use ack_client::models::{ClusterState, ClusterSummaryV1, DescribeClustersV1Query};
 
+use super::account::Account;
 use super::selector::Selector;
 use crate::upgrades::Upgrades;
 
@@ -20,6 +21,17 @@ pub(super) struct Source {
     pub(super) region: Arc<str>,
     /// Whether for the clusters of that region alone.
     pub(super) is_regional: bool,
+}
+
+impl Source {
+    /// The lists of an account: one for each of the regions it names, else one of all regions.
+    pub(super) fn all(number: usize, account: &Account) -> Vec<Self> {
+        let of = |region: &Arc<str>, is_regional| Self { account: number, region: Arc::clone(region), is_regional };
+        match account.listed_regions() {
+            [] => vec![of(account.home(), false)],
+            regions => regions.iter().map(|region| of(region, true)).collect(),
+        }
+    }
 }
 
 /// A cluster on the list, with as much of it as is needed.

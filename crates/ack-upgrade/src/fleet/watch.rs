@@ -183,13 +183,8 @@ impl FleetWatch {
         let fleet = self.fleet.clone();
         for (number, account) in fleet.accounts.iter().enumerate() {
             if account.named().is_empty() {
-                let all = [Arc::clone(account.home())];
-                let (regions, is_regional) = match account.listed_regions() {
-                    [] => (&all[..], false),
-                    regions => (regions, true),
-                };
-                self.lists.extend(regions.iter().map(|region| List {
-                    source: Source { account: number, region: Arc::clone(region), is_regional },
+                self.lists.extend(Source::all(number, account).into_iter().map(|source| List {
+                    source,
                     due: now,
                     is_under_way: false,
                     was_asked: false,

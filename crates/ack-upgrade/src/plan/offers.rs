@@ -1,6 +1,7 @@
 //! What the service offers: versions of Kubernetes, and of add-ons.
 
 use ack_client::models::{AddonNewerVersion, DescribeAddonQuery, DescribeKubernetesVersionMetadataQuery};
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::options::Selection;
@@ -71,7 +72,11 @@ pub(super) async fn addons(
     let names = installed.iter().map(|addon| vec![addon.name.as_str()]);
     steps::check_names(selection, names, "add-on", &cluster.cluster_id)?;
     let wanted: Vec<&AddonSnapshot> = installed.iter().filter(|addon| selection.contains(&[&addon.name])).collect();
-    let asked = wanted.into_iter().map(|addon| offer(upgrades, cluster, addon, target));
+    let mut asked: Vec<BoxFuture<'_, Result<Offer, Error>>> = Vec::new();
+    for addon in wanted {
+        // Boxed, or the compiler could not tell that planning may move between threads.
+        asked.push(Box::pin(offer(upgrades, cluster, addon, target)));
+    }
     let offers: Vec<Offer> = futures_util::stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     let (mut changes, mut findings) = (Vec::new(), Vec::new());
     for offer in offers {

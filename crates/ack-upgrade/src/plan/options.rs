@@ -59,6 +59,11 @@ impl PlanOptions {
         Self { target: target.into(), ..self }
     }
 
+    /// The version to reach, as it was asked for.
+    pub(crate) fn target_text(&self) -> String {
+        self.target.to_string()
+    }
+
     /// The node pools to bring along.
     #[must_use]
     pub fn node_pools(self, selection: Selection) -> Self {

@@ -1,0 +1,153 @@
+//! How far a run over a fleet has come.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// What the stored form says it is.
+const FORMAT: &str = "ack-upgrade-fleet-checkpoint";
+/// The version of the stored form. It rises when older readers would misread it.
+const FORMAT_VERSION: u32 = 1;
+
+/// The clusters of a run over a fleet in their waves, and how far each has come: what it takes to go on in another process,
+/// together with the [`Checkpoint`](crate::Checkpoint) of each cluster that was begun.
+///
+/// Its stored form is JSON and holds no secrets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FleetCheckpoint {
+    format: String,
+    format_version: u32,
+    /// The version to reach, as it was asked for.
+    pub target: String,
+    /// When it was kept, as an RFC 3339 time.
+    pub updated_at: String,
+    /// Whether every cluster has ended.
+    pub finished: bool,
+    /// The waves, in order.
+    pub waves: Vec<FleetWave>,
+    /// How many clusters of the fleet are in none of them.
+    #[serde(default)]
+    pub left_out: usize,
+}
+
+/// A wave of a run over a fleet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FleetWave {
+    /// Its name, if it was given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Until when the wave after it waits, as an RFC 3339 time, once it has succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soaks_until: Option<String>,
+    /// Its clusters, in order.
+    pub clusters: Vec<FleetMember>,
+}
+
+/// A cluster in a wave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FleetMember {
+    /// The account, by the name it was given.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The cluster.
+    pub cluster_id: String,
+    /// How far it has come.
+    #[serde(flatten)]
+    pub progress: MemberProgress,
+}
+
+/// How far a cluster has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MemberProgress {
+    /// It has not begun.
+    Waiting,
+    /// It has begun.
+    UnderWay,
+    /// It is at the version.
+    Succeeded,
+    /// It has failed, or was cancelled. It is begun again only if that is asked for.
+    Failed {
+        /// How it ended, in words.
+        reason: String,
+    },
+    /// It is paused, or out of sight. It is taken up again by the next run.
+    Halted {
+        /// How it stands, in words.
+        reason: String,
+    },
+}
+
+impl FleetCheckpoint {
+    pub(super) fn new(target: String, waves: Vec<FleetWave>, left_out: usize) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            format_version: FORMAT_VERSION,
+            target,
+            updated_at: String::new(),
+            finished: false,
+            waves,
+            left_out,
+        }
+    }
+
+    /// The stored form: indented JSON with a line end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // A struct of texts and numbers always has a JSON form.
+        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] if the text is no checkpoint of a fleet, or one of a later format.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let wrong = |problem: &dyn std::fmt::Display| {
+            Error::invalid(format!(
+                "the checkpoint of the fleet cannot be read: {problem}; a new run looks at every cluster before it starts anything"
+            ))
+        };
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| wrong(&error))?;
+        if value.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
+            return Err(wrong(&format!("it does not say \"format\": \"{FORMAT}\"")));
+        }
+        if value.get("format_version").and_then(serde_json::Value::as_u64) != Some(u64::from(FORMAT_VERSION)) {
+            return Err(wrong(&format!("its format_version is not {FORMAT_VERSION}, the one that this program knows")));
+        }
+        serde_json::from_value(value).map_err(|error| wrong(&error))
+    }
+
+    /// Lets clusters begin again that stand still, and those that have failed if they are to be tried again.
+    pub(super) fn reopen(&mut self, retries_failed: bool) {
+        for member in self.waves.iter_mut().flat_map(|wave| &mut wave.clusters) {
+            let is_due = match member.progress {
+                MemberProgress::Halted { .. } => true,
+                MemberProgress::Failed { .. } => retries_failed,
+                _ => false,
+            };
+            if is_due {
+                member.progress = MemberProgress::Waiting;
+                self.finished = false;
+            }
+        }
+    }
+
+    /// All clusters in the waves.
+    pub fn members(&self) -> impl Iterator<Item = &FleetMember> {
+        self.waves.iter().flat_map(|wave| &wave.clusters)
+    }
+}
+
+impl MemberProgress {
+    /// Whether it has ended without success, or stands still.
+    pub(super) fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Halted { .. })
+    }
+}
