@@ -3,6 +3,7 @@
 mod api;
 mod completion;
 mod emulator;
+mod fleet;
 mod man;
 mod plan;
 mod record;
@@ -17,6 +18,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::api::{ApiArguments, Assignment};
 pub(crate) use self::completion::CompletionArguments;
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
+pub(crate) use self::fleet::{
+    Along, FleetArguments, FleetCommand, FleetFollowArguments, FleetRunArguments, FleetStatusArguments,
+    FleetWatchArguments,
+};
 pub(crate) use self::man::ManArguments;
 pub(crate) use self::plan::{ApplyArguments, PlanArguments, RunArguments, RunningArguments};
 pub(crate) use self::record::RecordArguments;
@@ -123,6 +128,9 @@ pub(crate) enum Command {
     /// Look at upgrades, start them, follow them, and steer them
     #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
     Upgrade(Box<Upgrade>),
+    /// Look at many clusters at once, follow their upgrades, and upgrade them in waves
+    #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
+    Fleet(FleetCommand),
     /// Call any operation of the ACK API by its name, or learn what it takes
     ///
     /// The input is checked against the API before anything is sent; every mistake is named. The decoded answer is

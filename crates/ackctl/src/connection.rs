@@ -90,6 +90,11 @@ impl Session {
 
     /// The sources of credentials. Nothing is read yet.
     pub(crate) fn credentials(&self) -> Result<DefaultCredentials, Failure> {
+        self.credentials_of(self.global.profile.as_deref())
+    }
+
+    /// The same for a profile by name.
+    pub(crate) fn credentials_of(&self, profile: Option<&str>) -> Result<DefaultCredentials, Failure> {
         let outside = self.outside.clone();
         let settings = self.settings()?;
         let http = outside.http.unwrap_or_else(|| Arc::new(settings.credentials_http()));
@@ -100,20 +105,20 @@ impl Session {
             .with_command_runner(outside.commands)
             .with_http(http);
         let builder = DefaultCredentials::builder().with_context(context);
-        Ok(match &self.global.profile {
+        Ok(match profile {
             Some(profile) => builder.with_profile(profile).build(),
             None => builder.build(),
         })
     }
 
     /// The endpoint of the option, else of the environment. A network that is an option says that none is meant.
-    fn endpoint(&self) -> Option<String> {
+    pub(crate) fn endpoint(&self) -> Option<String> {
         let given = self.global.endpoint.clone();
         given.or_else(|| self.variable(ENDPOINT).filter(|_| self.global.network.is_none()))
     }
 
     /// The network of the option, else of the environment, where an endpoint leaves a choice.
-    fn network(&self, has_endpoint: bool) -> Result<Option<Network>, Failure> {
+    pub(crate) fn network(&self, has_endpoint: bool) -> Result<Option<Network>, Failure> {
         match (self.global.network, self.variable(NETWORK)) {
             (Some(NetworkChoice::Public), _) => Ok(Some(Network::Public)),
             (Some(NetworkChoice::Vpc), _) => Ok(Some(Network::Vpc)),

@@ -20,6 +20,7 @@
 //! cancels an upgrade unless it is told to.
 
 mod account;
+mod accounts;
 mod arguments;
 mod commands;
 mod completion;
@@ -28,6 +29,8 @@ mod context;
 mod duration;
 mod exit;
 mod failure;
+mod fleet_report;
+mod fleet_screen;
 mod handle_file;
 mod host;
 mod logging;

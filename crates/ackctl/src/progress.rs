@@ -105,7 +105,7 @@ fn is_lasting(kind: &EventKind) -> bool {
     }
 }
 
-fn bar(template: &str) -> ProgressBar {
+pub(crate) fn bar(template: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     // The templates are constants; one that is not understood would leave the default style.
     match ProgressStyle::with_template(template) {
@@ -138,7 +138,7 @@ fn doing(status: &UpgradeStatus) -> String {
 }
 
 /// The terminal behind a stream, steered by the escape sequences of ECMA-48.
-struct Screen(Stream);
+pub(crate) struct Screen(pub(crate) Stream);
 
 impl Screen {
     fn cursor(&self, by: usize, direction: char) -> io::Result<()> {

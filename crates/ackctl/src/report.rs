@@ -150,7 +150,7 @@ impl Report {
 }
 
 /// Whether there is a screen to draw on that nothing else is written to.
-fn is_live(session: &Session) -> bool {
+pub(crate) fn is_live(session: &Session) -> bool {
     let screen = session.stdout.is_terminal() && session.stderr.is_terminal();
     screen && session.global.verbose == 0 && !is_dumb(session.environment())
 }

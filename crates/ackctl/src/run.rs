@@ -72,6 +72,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context
 async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Failure> {
     match command {
         Command::Upgrade(command) => upgrade(*command, session).await,
+        Command::Fleet(command) => Box::pin(commands::fleet::run(&command, session)).await,
         Command::Api(arguments) => commands::api::run(&arguments, session).await,
         Command::Regions => commands::regions::run(session),
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,

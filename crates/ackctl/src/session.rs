@@ -1,9 +1,10 @@
 //! What a command works with: the context and the global options, put together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ack_auth::{Environment, NonceSource, StaticCredentials};
-use ack_client::{Client, Format};
+use ack_client::{Client, ClientBuilder, Format};
 use ack_upgrade::{UpgradeHandle, UpgradeKind, Upgrades};
 
 use crate::arguments::{Global, NetworkChoice, OutputFormat, TargetArguments, WireFormat};
@@ -33,6 +34,24 @@ pub(crate) struct Session {
     pub(crate) record: Record,
     /// This program, as it was called.
     pub(crate) program: String,
+}
+
+/// What holds for every client.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientSettings {
+    format: Format,
+    timeout: Duration,
+    ca_certificates: Option<String>,
+}
+
+impl ClientSettings {
+    pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        let builder = builder.format(self.format).timeout(self.timeout).user_agent(USER_AGENT);
+        match &self.ca_certificates {
+            Some(text) => builder.ca_certificates(text.as_bytes()),
+            None => builder,
+        }
+    }
 }
 
 impl Session {
@@ -161,19 +180,24 @@ impl Session {
     }
 
     /// What holds for every client.
-    pub(crate) fn settings(&self) -> Result<ack_client::ClientBuilder, Failure> {
+    pub(crate) fn settings(&self) -> Result<ClientBuilder, Failure> {
+        Ok(self.client_settings()?.apply(Client::builder()))
+    }
+
+    /// The same, to be applied to builders later.
+    pub(crate) fn client_settings(&self) -> Result<ClientSettings, Failure> {
         let format = match self.global.wire_format {
             WireFormat::Json => Format::Json,
             WireFormat::Xml => Format::Xml,
         };
-        let builder = Client::builder().format(format).timeout(self.global.timeout).user_agent(USER_AGENT);
-        let Some(path) = &self.global.ca_file else { return Ok(builder) };
+        let settings = ClientSettings { format, timeout: self.global.timeout, ca_certificates: None };
+        let Some(path) = &self.global.ca_file else { return Ok(settings) };
         let refuse = |problem: &str| Failure::usage(format!("--ca-file {} {problem}", path.display()));
         let text = self.outside.files.read(path).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
         if !text.contains("-----BEGIN CERTIFICATE-----") {
             return Err(refuse("holds no certificate: name a file with the authority's certificate in PEM text"));
         }
-        Ok(builder.ca_certificates(text.as_bytes()))
+        Ok(ClientSettings { ca_certificates: Some(text.to_string()), ..settings })
     }
 
     /// An empty variable counts as not set.

@@ -6,6 +6,7 @@ mod completion;
 mod demo;
 mod display;
 mod emulator;
+mod fleet;
 mod handle;
 mod harness;
 mod help;

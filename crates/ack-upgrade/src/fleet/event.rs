@@ -246,7 +246,7 @@ impl fmt::Display for FleetNews {
                     None => Ok(()),
                 })
             }
-            Self::ClusterGone => f.write_str("gone"),
+            Self::ClusterGone => f.write_str("not known to the service, or not any more"),
             Self::VersionChanged { from, to } => write!(f, "at {to}, was at {from}"),
             Self::RegionListed { clusters } => write!(f, "{clusters} clusters listed"),
             Self::RegionFailed { error, consecutive: 1 } => write!(f, "the clusters cannot be listed: {error}"),

@@ -87,6 +87,11 @@ impl Member {
         handle
     }
 
+    /// Where its newest upgrade stands, if it was looked at and is not only taken to be at rest.
+    pub(super) fn seen_phase(&self) -> Option<Phase> {
+        self.phase.filter(|_| self.last_look.is_some())
+    }
+
     /// Whether an upgrade of it is going on.
     pub(super) fn is_upgrading(&self) -> bool {
         self.following.is_some()

@@ -121,7 +121,7 @@ impl FleetView {
     pub fn count(&self, mut each: impl FnMut(&str, &str, Option<&ClusterState>, Option<Phase>)) {
         let state = self.shared.lock();
         for member in state.members.iter().filter(|member| !member.is_gone) {
-            each(self.account(member.account), &member.region, member.state.as_ref(), member.phase);
+            each(self.account(member.account), &member.region, member.state.as_ref(), member.seen_phase());
         }
     }
 
@@ -165,7 +165,7 @@ impl FleetView {
             name: member.name.as_deref().map(str::to_owned),
             version: text(&member.version),
             state: member.state.clone(),
-            phase: member.phase,
+            phase: member.seen_phase(),
             upgrade: member.following.as_ref().map(|following| UnderWayStatus {
                 target_version: text(&following.target),
                 task_id: member.task_id.as_deref().map(str::to_owned),

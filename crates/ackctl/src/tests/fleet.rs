@@ -1,0 +1,183 @@
+//! `fleet status`, `fleet watch` and `fleet run`, on paused time.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ack_emulator::{ClusterSeed, Emulator, Fault, RunningEmulator, ScaledClock, UpgradeFailure, UpgradeStage};
+use tokio::sync::Notify;
+
+use super::harness::{Cli, Ran, START, without_numbers};
+
+fn id(number: usize) -> String {
+    format!("c{number:031x}")
+}
+
+fn seed(number: usize) -> ClusterSeed {
+    let seed = ClusterSeed::managed(id(number), format!("shop-{number}"), "1.31.1-aliyun.1");
+    seed.with_nodes(1).without_addons().with_tag("env", "production")
+}
+
+/// An emulator whose clock follows the time of tokio.
+async fn emulator(seeds: impl IntoIterator<Item = ClusterSeed>) -> RunningEmulator {
+    let clock = ScaledClock::new(1.0).unwrap().starting_at(SystemTime::UNIX_EPOCH + START);
+    let builder = Emulator::builder().clock(clock);
+    seeds.into_iter().fold(builder, |builder, seed| builder.cluster(seed)).start().await.unwrap()
+}
+
+async fn start(emulator: &RunningEmulator, number: usize) {
+    let ran = Cli::of(emulator).run(&format!("upgrade start {} --to 1.32.6-aliyun.1", id(number))).await;
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+/// Without what differs from run to run: times in words and in numbers.
+fn redacted(ran: &Ran) -> String {
+    let text = without_numbers(&ran.to_string(), r#""elapsed_seconds":"#);
+    text.replace("c000000000000000000000000000", "c...")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_of_all_clusters() {
+    let failure = UpgradeFailure::new(UpgradeStage::Precheck, "an API is deprecated");
+    let emulator = emulator([seed(1), seed(2).with_failure(failure), seed(3).with_region("cn-beijing")]).await;
+    start(&emulator, 1).await;
+    start(&emulator, 2).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let mut texts = Vec::new();
+    for line in [
+        "fleet status",
+        "fleet status --every-cluster --regions cn-hangzhou,cn-beijing --at-version 1.31",
+        "fleet status --name shop-3 --label env=production -o json",
+        "fleet status --label env=test",
+        "fleet status --cluster c-unknown",
+    ] {
+        texts.push(format!("$ ackctl {line}\n{}", redacted(&Cli::of(&emulator).run(line).await)));
+    }
+    insta::assert_snapshot!(without_request_ids(&texts.join("\n\n")));
+}
+
+/// Request IDs follow the order in which calls that are under way at once arrive.
+fn without_request_ids(text: &str) -> String {
+    let mut parts = text.split("(request id ");
+    let mut redacted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        redacted.push_str("(request id ...");
+        redacted.push_str(part.find(')').map_or("", |end| &part[end..]));
+    }
+    redacted
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_for_each_event_and_an_exit_code_for_the_end() {
+    let failure = UpgradeFailure::new(UpgradeStage::ControlPlane, "etcd is not healthy");
+    let emulator = emulator([seed(1).with_failure(failure)]).await;
+    start(&emulator, 1).await;
+    let ran = Cli::of(&emulator).run("fleet watch --until-at-rest --rate 50").await;
+    insta::assert_snapshot!(redacted(&ran));
+    // By the clock of the program no time has passed, so the upgrade is news to who looks for the first time.
+    let ran = Cli::of(&emulator).run("fleet watch --until-at-rest -o yaml").await;
+    assert_eq!((ran.code, ran.stdout.matches("---\n").count()), (3, 5), "{ran}");
+    let ran = Cli::of(&emulator).run("fleet watch --time-limit 10m -o json").await;
+    assert_eq!(ran.code, 3);
+    for line in ran.stdout.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(event["event"].is_string());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_limit_and_an_interruption_leave_upgrades_alone() {
+    let emulator = emulator([seed(1)]).await;
+    start(&emulator, 1).await;
+    let ran = Cli::of(&emulator).run("fleet watch --time-limit 90s").await;
+    assert_eq!(ran.code, 6, "{ran}");
+    let stop = Arc::new(Notify::new());
+    let (stopped, stopper) = (Arc::clone(&stop), stop);
+    let on_stdout = move |text: &str| {
+        if text.contains("upgrading") {
+            stopper.notify_one();
+        }
+        io::Result::Ok(())
+    };
+    let interrupt = async move { stopped.notified().await };
+    let ran = Cli::of(&emulator).on_stdout(on_stdout).interrupted_by(interrupt).run("fleet watch").await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (130, "interrupted; upgrades go on\n"));
+    assert_eq!(emulator.count("CancelTask") + emulator.count("PauseTask"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_shows_what_is_going_on() {
+    let emulator = emulator((1..=3).map(seed)).await;
+    start(&emulator, 2).await;
+    let cli = Cli::of(&emulator).variable("NO_COLOR", "1").on_terminal(100);
+    let ran = cli.run("fleet watch --until-at-rest").await;
+    assert_eq!(ran.code, 0, "{ran}");
+    for text in [
+        "3 clusters, 1 upgrading",
+        "shop-2: upgrading to 1.32.6-aliyun.1, upgrade_control_plane, 1 of 2 stages",
+        &format!("default/cn-hangzhou/{}: succeeded: running at 1.32.6-aliyun.1", id(2)),
+    ] {
+        assert!(ran.stderr.contains(text), "{text}\n{}", ran.stderr);
+    }
+    assert_eq!(ran.stdout, "done: 3 clusters, 1 upgrades succeeded, 0 failed\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_in_waves_goes_on_from_its_folder() {
+    let emulator = emulator((1..=4).map(seed)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!(
+        "fleet run --to 1.32 --label env=production --waves 'canary 1, rest' --first {} --parallelism 3 --checkpoint {}",
+        id(3),
+        folder.path().join("fleet").display()
+    );
+    let dry = Cli::of(&emulator).run(&format!("{line} --dry-run")).await;
+    assert_eq!(emulator.count("UpgradeCluster"), 0);
+    let limited = Cli::of(&emulator).run(&format!("{line} --time-limit 15m")).await;
+    assert_eq!((limited.code, emulator.accepted("UpgradeCluster")), (6, 4), "{limited}");
+    let ended = Cli::of(&emulator).run(&line).await;
+    assert_eq!((ended.code, emulator.accepted("UpgradeCluster")), (0, 4), "{ended}");
+    assert!(ended.stdout.trim_end().ends_with("done: 4 clusters, 4 upgrades succeeded, 0 failed"), "{ended}");
+    let again = Cli::of(&emulator).run(&line).await;
+    let other =
+        Cli::of(&emulator).run(&line.replace("1.32", "1.33").replace("--label", "--retry-failed --label")).await;
+    let rest = ended.stderr;
+    insta::assert_snapshot!([redacted(&dry), rest, redacted(&again), redacted(&other)].join("\n\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_fails_says_so() {
+    let failure = UpgradeFailure::new(UpgradeStage::ControlPlane, "etcd is not healthy");
+    let emulator = emulator([seed(1).with_failure(failure), seed(2)]).await;
+    let ran = Cli::of(&emulator).run("fleet run --to 1.32 --waves 1,rest --with nothing -o json").await;
+    assert_eq!((ran.code, emulator.accepted("UpgradeCluster")), (3, 1), "{ran}");
+    let last: serde_json::Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event"], &last["end"]), (&"fleet_finished".into(), &"budget_spent".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_is_refused_before_anything_is_sent() {
+    let emulator = emulator([seed(1)]).await;
+    let fault = Fault::error(403, "Forbidden.RAM", "not allowed").operation("DescribeClustersV1");
+    let mut texts = Vec::new();
+    for line in [
+        "fleet run --to 1.32 --waves rest,1",
+        "fleet run --to 1.32 --failure-budget few",
+        "fleet run --to 1.32 --window 01:00-05:00 --tz Mars/Olympus",
+        "fleet run --to 1.32 --first c-unknown",
+        "fleet run --to 1.32 --label env=test",
+        "fleet watch --account production",
+        "fleet watch --cluster c1 --label env=test",
+    ] {
+        let ran = Cli::of(&emulator).run(line).await;
+        texts.push(format!("$ ackctl {line}\n{ran}"));
+    }
+    let ran = Cli::new().variable("ALIBABA_CLOUD_ACCESS_KEY_ID", "id").run("fleet status").await;
+    texts.push(format!("$ ackctl fleet status\n{ran}"));
+    insta::assert_snapshot!(texts.join("\n\n"));
+    emulator.inject(fault).unwrap();
+    let ran = Cli::of(&emulator).run("fleet status").await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, "no clusters\n"));
+    assert!(ran.stderr.contains("Forbidden.RAM"), "{ran}");
+    assert_eq!(emulator.count("UpgradeCluster"), 0);
+}
