@@ -6,17 +6,19 @@
 //! * `allocations` counts allocations of decoding;
 //! * `children` takes the processor time of a whole process;
 //! * `serve` answers every request with the same body, so that clients are measured and not servers;
+//! * `clusters` serves an emulated service with many clusters, and `fleet` follows them and takes memory and processor time;
 //! * `cargo bench -p ack-bench` gives criterion's statistics of the small parts.
 //!
 //! All time is processor time of user and system, which a busy machine lengthens less than time of day.
 
 pub mod bodies;
+pub mod fleet;
 mod row;
 pub mod signing;
 mod time;
 
 pub use row::Row;
-pub use time::{compare, cpu, cpu_of_children, interleaved};
+pub use time::{compare, cpu, cpu_of_children, interleaved, peak_memory};
 
 /// Arguments of every program: whether to run each part once without care for the numbers.
 #[must_use]

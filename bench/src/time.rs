@@ -22,6 +22,14 @@ pub fn cpu_of_children() -> Duration {
     usage(UsageWho::RUSAGE_CHILDREN)
 }
 
+/// The most memory that this process has had in the machine at a time, in bytes.
+#[must_use]
+pub fn peak_memory() -> u64 {
+    // Linux counts it in kibibytes, Apple's systems in bytes.
+    let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
+    getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss().unsigned_abs() * unit)
+}
+
 fn usage(who: UsageWho) -> Duration {
     getrusage(who).map_or(Duration::ZERO, |usage| {
         let micros =

@@ -64,11 +64,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let run = Run { root, area, quick, programs: build(root, quick)? };
 
     let mut table = Table::default();
-    let (server, address) = run.serve()?;
+    let (server, address) = run.serve("serve")?;
     run.read_rows(&mut table, "measure", &[&address])?;
     run.read_rows(&mut table, "allocations", &[])?;
     run.processes(&mut table, &address, &arguments.python)?;
     drop(server);
+    run.fleet(&mut table)?;
     run.size(&mut table)?;
     if quick {
         run.criterion_once()?;
@@ -101,9 +102,10 @@ impl Run<'_> {
         Ok(self.programs.get(name).with_context(|| format!("cargo did not say where it put {name}"))?)
     }
 
-    /// The server that clients are measured with, which lives as long as its handle, and its address.
-    fn serve(&self) -> Result<(Process, String)> {
-        let mut command = Command::new(self.program("serve")?);
+    /// A server that clients are measured with, which lives as long as its handle, and its address.
+    fn serve(&self, program: &str) -> Result<(Process, String)> {
+        let mut command = Command::new(self.program(program)?);
+        command.args(self.quick.then_some("--quick"));
         let mut server = Process::start("the server", command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
         let line = server.lines()?.next(Instant::now() + Duration::from_secs(30))?;
         Ok((server, line.context("the server ended before it told its address")?))
@@ -186,6 +188,16 @@ impl Run<'_> {
         node.current_dir(&folder).args(["calls.js", address, "1000"]);
         let peer = self.number("the official TypeScript SDK", &mut node)?;
         table.insert("call/typescript", Measured { own, peer, unit: "ns".to_owned() });
+        Ok(())
+    }
+
+    /// A fleet, served by one process and followed by another.
+    fn fleet(&self, table: &mut Table) -> Result<()> {
+        let (server, endpoint) = self.serve("clusters")?;
+        let mut idle = Command::new(self.program("fleet")?);
+        let idle = self.number("an idle process", idle.arg("idle"))?;
+        self.read_rows(table, "fleet", &[&endpoint, &format!("{idle:.0}")])?;
+        drop(server);
         Ok(())
     }
 
