@@ -3,6 +3,7 @@
 mod api;
 mod completion;
 mod emulator;
+mod exporter;
 mod fleet;
 mod man;
 mod plan;
@@ -18,6 +19,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::api::{ApiArguments, Assignment};
 pub(crate) use self::completion::CompletionArguments;
 pub(crate) use self::emulator::{EmulatorArguments, XmlShape};
+pub(crate) use self::exporter::ExporterArguments;
 pub(crate) use self::fleet::{
     Along, FleetArguments, FleetCommand, FleetFollowArguments, FleetRunArguments, FleetStatusArguments,
     FleetWatchArguments,
@@ -131,6 +133,12 @@ pub(crate) enum Command {
     /// Look at many clusters at once, follow their upgrades, and upgrade them in waves
     #[command(subcommand, arg_required_else_help = true, disable_help_subcommand = true)]
     Fleet(FleetCommand),
+    /// Serve metrics of the upgrades of many clusters to Prometheus until interrupted
+    ///
+    /// It follows a fleet as `fleet watch` does. The metrics are at /metrics, over plain HTTP and without a password. A scrape
+    /// calls nobody. docs/metrics.md lists them, and docs/alerts.yaml holds alert rules to start from.
+    #[command(after_help = exporter::EXAMPLES)]
+    Exporter(Box<ExporterArguments>),
     /// Call any operation of the ACK API by its name, or learn what it takes
     ///
     /// The input is checked against the API before anything is sent; every mistake is named. The decoded answer is

@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod completion;
 pub(crate) mod demo;
 pub(crate) mod emulator;
+pub(crate) mod exporter;
 pub(crate) mod fleet;
 pub(crate) mod history;
 pub(crate) mod man;

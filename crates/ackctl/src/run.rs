@@ -73,6 +73,7 @@ async fn carry_out(command: Command, session: &mut Session) -> Result<Exit, Fail
     match command {
         Command::Upgrade(command) => upgrade(*command, session).await,
         Command::Fleet(command) => Box::pin(commands::fleet::run(&command, session)).await,
+        Command::Exporter(arguments) => Box::pin(commands::exporter::run(&arguments, session)).await,
         Command::Api(arguments) => commands::api::run(&arguments, session).await,
         Command::Regions => commands::regions::run(session),
         Command::Auth(Auth::Explain) => commands::auth::explain(session).await,

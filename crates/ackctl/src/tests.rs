@@ -6,6 +6,7 @@ mod completion;
 mod demo;
 mod display;
 mod emulator;
+mod exporter;
 mod fleet;
 mod handle;
 mod harness;

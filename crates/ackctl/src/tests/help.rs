@@ -20,6 +20,7 @@ async fn help_of_every_command() {
         ("upgrade_cancel", "upgrade cancel --help"),
         ("upgrade_report", "upgrade report --help"),
         ("upgrade_history", "upgrade history --help"),
+        ("exporter", "exporter --help"),
         ("fleet", "fleet --help"),
         ("fleet_status", "fleet status --help"),
         ("fleet_watch", "fleet watch --help"),
