@@ -54,7 +54,7 @@ pub struct Run {
     outcome: Option<Outcome>,
 }
 
-/// An upgrade that a run has under way.
+/// An upgrade that a run has under way, or whose start is being sent: then neither its task nor its status is known.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnderWay {
@@ -123,7 +123,7 @@ impl Run {
         self.outcome.as_ref()
     }
 
-    /// The upgrades that are under way now.
+    /// The upgrades that are under way now, and those whose start is being sent.
     #[must_use]
     pub fn under_way(&self) -> Vec<UnderWay> {
         self.shared().under_way.clone()

@@ -124,7 +124,7 @@ fn standing(status: &UpgradeStatus) -> String {
 fn step_standing(own: &UnderWay) -> String {
     match &own.status {
         Some(status) => format!("{} {}", own.step, standing(status)),
-        None => format!("{} started", own.step),
+        None => format!("{} starting", own.step),
     }
 }
 

@@ -34,6 +34,7 @@ impl Conductor {
         let outcome = match self.begin(step).await {
             Ok(Some((handle, paused_by_window))) => self.follow(step, handle, paused_by_window).await,
             Ok(None) => {
+                self.forget(step);
                 self.record_if_possible(step, StepProgress::Done);
                 self.tell(Some(step), RunNews::StepSkipped);
                 return Outcome::Succeeded { version: None, verified: true };
@@ -67,6 +68,8 @@ impl Conductor {
         self.record(step, starting).map_err(|error| Outcome::Failed {
             reason: format!("{step} was not started: the checkpoint cannot be kept: {error}"),
         })?;
+        // From here on it may be under way, and whoever is to steer it has to know.
+        self.see(step, &wanted, None);
         let Some(started) = self.start(step, wanted).await? else { return Ok(None) };
         let handle = started.handle().clone();
         self.see(step, &handle, None);

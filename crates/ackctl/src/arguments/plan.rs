@@ -13,7 +13,7 @@ use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArguments {
-    /// File to write the plan to, for `upgrade apply`
+    /// File to write the plan to, for `upgrade apply`. It is written even if something stands in the way, to be looked at
     #[arg(long, value_parser = name, value_name = "FILE")]
     pub(crate) plan_out: Option<String>,
 

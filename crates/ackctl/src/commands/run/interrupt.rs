@@ -73,8 +73,17 @@ pub(super) async fn interrupted(
                 session.note(&format!("{}: {}", own.step, done.status.phase));
                 if action == OnInterrupt::Pause {
                     session.note("resume it with:");
-                    session.note(&format!("  {}", session.command("resume", &own.handle, None, Vec::new())));
+                    let mut handle = own.handle;
+                    handle.task_id = done.status.task_id;
+                    session.note(&format!("  {}", session.command("resume", &handle, None, Vec::new())));
                 }
+            }
+            // Its start was being sent, and is on record as such: whoever goes on looks for it first.
+            Err(error) if error.is_refused() && own.handle.task_id.is_none() => {
+                session.note(&format!(
+                    "{}: it has not been seen to start, though its start may have been sent; look at its status",
+                    own.step
+                ));
             }
             Err(error) => {
                 session.note(&format!("{}: {error}", own.step));

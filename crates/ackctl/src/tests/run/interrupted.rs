@@ -1,6 +1,7 @@
 //! What Ctrl-C does to a run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -81,4 +82,32 @@ async fn it_cancels_what_is_under_way_if_that_is_wished() {
     assert_eq!(early.code, 130);
     insta::assert_snapshot!(early.stderr);
     assert_eq!(scene.starts(), [1, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_reaches_an_upgrade_whose_start_is_not_answered_yet() {
+    let scene = Scene::new().await;
+    scene.emulator.inject("{fault: delay, by: 20s, operation: UpgradeCluster}".parse().unwrap()).unwrap();
+    let emulator = (*scene.emulator).clone();
+    let sent = async move {
+        while emulator.accepted("UpgradeCluster") == 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let line = format!("upgrade run {CLUSTER} --target next --on-interrupt pause");
+    let ran = scene.run(scene.cli().interrupted_by(sent), &line).await;
+    assert_eq!((ran.code, scene.starts()), (130, [1, 0, 0]));
+    insta::assert_snapshot!(ran.stderr);
+    // One that does not arrive is said so.
+    let scene = Scene::new().await;
+    scene.emulator.inject("{fault: stall, operation: UpgradeCluster}".parse().unwrap()).unwrap();
+    let emulator = (*scene.emulator).clone();
+    let sent = async move {
+        while emulator.count("UpgradeCluster") == 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let ran = scene.run(scene.cli().interrupted_by(sent), &line).await;
+    assert_eq!((ran.code, scene.starts()), (130, [0, 0, 0]), "{ran}");
+    insta::assert_snapshot!(ran.stderr);
 }
