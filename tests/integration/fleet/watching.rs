@@ -174,9 +174,9 @@ async fn clusters_come_and_go_and_never_get_older() {
     let lists = [
         vec![cluster("c1", FROM), cluster("c2", FROM)],
         vec![cluster("c2", TO), cluster("c3", FROM)],
-        // A list that is behind.
-        vec![cluster("c2", FROM), cluster("c3", FROM)],
-        vec![cluster("c1", FROM), cluster("c2", TO), cluster("c3", FROM)],
+        // A list that is behind, with a cluster that takes the place of the one that is gone.
+        vec![cluster("c2", FROM), cluster("c3", FROM), cluster("c4", FROM)],
+        vec![cluster("c1", FROM), cluster("c2", TO), cluster("c3", FROM), cluster("c4", FROM)],
     ];
     let mut lists = lists.into_iter();
     let server = Canned::scripted(move |request| {
@@ -199,6 +199,9 @@ async fn clusters_come_and_go_and_never_get_older() {
     let options = FleetWatchOptions::default().time_limit(Duration::from_secs(200));
     let mut watch = Fleet::new([account]).unwrap().watch(options);
     insta::assert_snapshot!(follow(&mut watch).await);
+    let known = watch.view().clusters().into_iter().map(|cluster| (cluster.cluster_id, cluster.version.unwrap()));
+    let expected = [("c1", FROM), ("c2", TO), ("c3", FROM), ("c4", FROM)];
+    assert!(known.eq(expected.map(|(id, version)| (id.to_owned(), version.to_owned()))));
 }
 
 #[test]

@@ -254,16 +254,19 @@ impl FleetWatch {
             }
             let is_of_list =
                 |member: &Member| member.account == account && region.is_none_or(|region| *member.region == *region);
-            for (position, member) in state.members.iter_mut().enumerate() {
+            let mut gone = Vec::new();
+            for (position, member) in state.members.iter().enumerate() {
                 let is_missing = is_of_list(member) && !member.is_gone && !present.contains(&position);
                 if is_missing && !member.is_upgrading() && !member.is_under_look {
                     if member.last_look.is_none() && member.errors == 0 && member.due.is_some() {
                         self.unseen = self.unseen.saturating_sub(1);
                     }
-                    member.is_gone = true;
-                    member.due = None;
-                    news.push((position, FleetNews::ClusterGone));
+                    gone.push(position);
                 }
+            }
+            for position in gone {
+                state.leave(position);
+                news.push((position, FleetNews::ClusterGone));
             }
         }
         for (position, news) in news {

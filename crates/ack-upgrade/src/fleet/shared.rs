@@ -15,6 +15,8 @@ pub(super) type Place = (usize, Arc<str>);
 pub(super) struct State {
     pub(super) members: Vec<Member>,
     by_id: HashMap<(usize, Arc<str>), usize>,
+    /// Positions of clusters that are gone, for others to take.
+    gone: Vec<usize>,
     pub(super) regions: BTreeMap<Place, Region>,
     /// Texts that many clusters have in common, such as versions.
     texts: HashSet<Arc<str>>,
@@ -41,12 +43,44 @@ impl State {
         self.by_id.get(&(account, Arc::clone(id))).copied()
     }
 
-    /// Remembers a cluster.
+    /// Remembers a cluster, in place of one that is gone if there is one.
     pub(super) fn add(&mut self, member: Member) -> usize {
-        let position = self.members.len();
-        self.by_id.insert((member.account, Arc::clone(&member.id)), position);
-        self.members.push(member);
+        let key = (member.account, Arc::clone(&member.id));
+        let position = match self.free() {
+            Some(position) => {
+                let before = std::mem::replace(&mut self.members[position], member);
+                self.by_id.remove(&(before.account, before.id));
+                position
+            }
+            None => {
+                self.members.push(member);
+                self.members.len() - 1
+            }
+        };
+        self.by_id.insert(key, position);
         position
+    }
+
+    /// Takes note that a cluster is gone. It is known until its place is needed, in case that it comes back.
+    pub(super) fn leave(&mut self, position: usize) {
+        if let Some(member) = self.members.get_mut(position) {
+            member.is_gone = true;
+            member.due = None;
+            self.gone.push(position);
+        }
+    }
+
+    /// The position of a cluster that is gone, and has not come back.
+    fn free(&mut self) -> Option<usize> {
+        while let Some(position) = self.gone.pop() {
+            let is_free = self.members.get(position).is_some_and(|member| {
+                member.is_gone && !member.is_named && !member.is_under_look && !member.is_upgrading()
+            });
+            if is_free {
+                return Some(position);
+            }
+        }
+        None
     }
 
     pub(super) fn region(&mut self, account: usize, region: &Arc<str>) -> &mut Region {
