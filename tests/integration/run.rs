@@ -211,6 +211,19 @@ async fn without_its_checkpoint_a_run_looks_at_the_cluster() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cluster_that_comes_to_rest_while_it_is_planned_for_is_looked_at_again() {
+    let scene = Scene::of(seed()).await;
+    scene.upgrades.start(CLUSTER, "1.32.6-aliyun.1").await.unwrap();
+    // The task has succeeded by then, and the cluster settles for another five seconds.
+    tokio::time::sleep(Duration::from_secs(400)).await;
+    let late = "{fault: delay, by: 8s, operation: DescribeClusterNodePools, times: 1}";
+    scene.emulator.inject(late.parse().unwrap()).unwrap();
+    let plan = scene.upgrades.plan(CLUSTER, &next()).await.unwrap();
+    assert_eq!(plan.findings, []);
+    assert_eq!((plan.cluster.version.as_str(), plan.steps.len()), ("1.32.6-aliyun.1", 3));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_start_that_may_have_been_sent_is_looked_for() {
     let scene = Scene::of(seed()).await;
     let store = Memory::default();

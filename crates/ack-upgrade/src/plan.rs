@@ -36,6 +36,8 @@ pub use self::target::Target;
 const FORMAT: &str = "ack-upgrade-plan";
 /// The version of the stored form. It rises when older readers would misread it.
 const FORMAT_VERSION: u32 = 1;
+/// How often to look at a cluster that is at rest each time the looking is over, and was not when it began.
+const MOST_LOOKS: u32 = 3;
 
 /// What it takes to bring a cluster to a version: the steps with their requests, and what stands in the way.
 ///
@@ -139,9 +141,7 @@ impl Upgrades {
         options.how.check()?;
         let scope =
             Scope { node_pools: options.node_pools != Selection::None, addons: options.addons != Selection::None };
-        let cluster = ClusterSnapshot::take(self, cluster_id, scope).await?;
-        let mut findings = Vec::new();
-        let under_way = self.under_way(&cluster, &mut findings).await?;
+        let (cluster, under_way, mut findings) = self.look(cluster_id, scope).await?;
         let from = under_way.clone().unwrap_or_else(|| cluster.version.clone());
         let mut hops: Vec<String> = under_way.into_iter().collect();
         hops.extend(offers::hops(self, &cluster, &from, &options.target).await?);
@@ -180,29 +180,38 @@ impl Upgrades {
         Ok(plan.cluster.differences(&now))
     }
 
-    /// The version that an upgrade of the control plane under way leads to.
-    async fn under_way(
+    /// The cluster, and the version that an upgrade of its control plane under way leads to. It takes several calls; a
+    /// cluster that comes to rest between them is looked at again.
+    async fn look(
         &self,
-        cluster: &ClusterSnapshot,
-        findings: &mut Vec<PrecheckFinding>,
-    ) -> Result<Option<String>, Error> {
-        if cluster.state == Some(ClusterState::Running) {
-            return Ok(None);
-        }
-        let status = observe::observe(self, &UpgradeHandle::new(&cluster.cluster_id)).await?.status;
-        let state = cluster.state.as_ref().map_or("in an unknown state", ClusterState::as_str);
-        let is_under_way = status.phase.is_running() || status.phase == Phase::Paused;
-        let (severity, message, target) = match status.target_version.filter(|_| is_under_way) {
-            Some(target) => {
-                let task = status.task_id.as_deref().unwrap_or("of unknown ID");
-                let message =
-                    format!("an upgrade to {target} is under way (task {task}, {}); it is joined", status.phase);
-                (Severity::Warning, message, Some(target).filter(|target| *target != cluster.version))
+        cluster_id: &str,
+        scope: Scope,
+    ) -> Result<(ClusterSnapshot, Option<String>, Vec<PrecheckFinding>), Error> {
+        let mut looks = 0;
+        loop {
+            let cluster = ClusterSnapshot::take(self, cluster_id, scope).await?;
+            looks += 1;
+            if cluster.state == Some(ClusterState::Running) {
+                return Ok((cluster, None, Vec::new()));
             }
-            None => (Severity::Blocking, format!("the cluster is `{state}`; it has to be `running`"), None),
-        };
-        findings.push(PrecheckFinding::new(severity, message).with_check("ClusterState"));
-        Ok(target)
+            let status = observe::observe(self, &UpgradeHandle::new(cluster_id)).await?.status;
+            let is_under_way = status.phase.is_running() || status.phase == Phase::Paused;
+            if !is_under_way && status.cluster_state == Some(ClusterState::Running) && looks < MOST_LOOKS {
+                continue;
+            }
+            let state = cluster.state.as_ref().map_or("in an unknown state", ClusterState::as_str);
+            let (severity, message, target) = match status.target_version.filter(|_| is_under_way) {
+                Some(target) => {
+                    let task = status.task_id.as_deref().unwrap_or("of unknown ID");
+                    let message =
+                        format!("an upgrade to {target} is under way (task {task}, {}); it is joined", status.phase);
+                    (Severity::Warning, message, Some(target).filter(|target| *target != cluster.version))
+                }
+                None => (Severity::Blocking, format!("the cluster is `{state}`; it has to be `running`"), None),
+            };
+            let finding = PrecheckFinding::new(severity, message).with_check("ClusterState");
+            return Ok((cluster, target, vec![finding]));
+        }
     }
 
     /// Runs the service's checks for the first hop and for each node pool.
