@@ -37,6 +37,7 @@ mod retries;
 mod run;
 mod samples;
 mod scenarios;
+mod secrets;
 mod signing;
 mod upgrade;
 mod vectors;

@@ -58,6 +58,7 @@ mod oidc;
 #[cfg(test)]
 mod ready;
 mod received;
+mod redact;
 mod request;
 #[cfg(test)]
 mod secrecy_tests;
@@ -88,6 +89,7 @@ pub use http::{HttpAnswer, HttpExchange, HttpFuture, HttpRequest, NoHttp};
 pub use mismatch::{Mismatch, MismatchKind};
 pub use nonce::{FixedNonce, NonceSource, RandomNonce};
 pub use received::ReceivedRequest;
+pub use redact::redact;
 pub use request::SigningRequest;
 pub use signed_request::SignedRequest;
 pub use signer::{HeaderPolicy, Signer};

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::Identity;
 use crate::keys::{Keys, from_json, printable};
-use crate::{Context, Credential, Error, HttpRequest, canonical_query, encode_component, format_date};
+use crate::{Context, Credential, Error, HttpRequest, canonical_query, encode_component, format_date, redact};
 
 const DEFAULT_SECONDS: i64 = 3600;
 const LEAST_SECONDS: i64 = 900;
@@ -180,8 +180,7 @@ fn signature(method: &str, parameters: &[(&str, &str)], secret: &str) -> String 
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// What STS said when it refused. Messages may quote the request, so secrets are struck out, in
-/// each encoding they may have.
+/// What STS said when it refused. Messages may quote the request, so secrets are taken out of them.
 fn refusal(status: u16, body: &[u8], hidden: &[&str]) -> String {
     let Ok(Refusal { code: Some(code), message, request_id }) = from_json::<Refusal>(body) else {
         return format!("it refused with HTTP status {status} and no code");
@@ -191,13 +190,7 @@ fn refusal(status: u16, body: &[u8], hidden: &[&str]) -> String {
         // The message quotes all that was signed, the token included.
         message = "the signature was refused, so check the AccessKey secret".to_owned();
     }
-    for secret in hidden.iter().filter(|secret| !secret.is_empty()) {
-        let once = encode_component(secret);
-        let twice = encode_component(&once);
-        for form in [twice.as_str(), &once, secret] {
-            message = message.replace(form, "****");
-        }
-    }
+    message = redact(&message, hidden);
     let mut text = format!("it refused with HTTP status {status} and the code {}", printable(&code, 80));
     if !message.is_empty() {
         text = format!("{text}: {}", printable(&message, 300));

@@ -20,6 +20,7 @@ mod record;
 mod regions;
 mod report;
 mod run;
+mod secrets;
 mod start;
 mod status;
 mod steer;

@@ -138,7 +138,7 @@ fn refusals_of_sts_are_told_without_the_secrets_they_quote() {
     ];
     insta::assert_snapshot!(texts.join("\n"), @r"
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 400 and the code AuthenticationFail.OIDCToken.Expired: This JSON Web Token has expired. (request id R-1)
-    credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 400 and the code InvalidParameter: **** **** **** (request id R-1)
+    credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 400 and the code InvalidParameter: [redacted] [redacted] [redacted] (request id R-1)
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 400 and the code SignatureDoesNotMatch: the signature was refused, so check the AccessKey secret (request id R-1)
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 502 and no code
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: its answer holds something else than expected (line 1, column 34)

@@ -13,6 +13,9 @@ use crate::response::body_request_id;
 /// Headers of a request whose values an answer may echo and an error must not show.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "x-acs-security-token", "x-acs-bearer-token"];
 
+/// A byte as JSON in JSON may write it takes that many.
+const LONGEST_ESCAPE: usize = 8;
+
 /// A larger body is no refusal of the service's, and not worth the memory of looking.
 const LARGEST_REFUSAL: usize = 1 << 20;
 
@@ -74,9 +77,24 @@ impl Answer {
     /// The header, or else what the body says.
     pub(crate) fn request_id(&self) -> Option<String> {
         match self.header("x-acs-request-id").filter(|id| !id.is_empty()) {
-            Some(id) => Some(id.to_owned()),
-            None => body_request_id(Format::detect(self.content_type(), &self.body)?, &self.body).map(shortened::<256>),
+            // The usual form holds nothing else, and every answer comes by here.
+            Some(id) if id.len() == 36 && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()) => {
+                Some(id.to_owned())
+            }
+            Some(id) => Some(self.redacted(id)),
+            None => {
+                let id = body_request_id(Format::detect(self.content_type(), &self.body)?, &self.body)?;
+                Some(self.redacted(&shortened::<256>(id)))
+            }
         }
+    }
+
+    /// The text without what the request kept secret.
+    fn redacted(&self, text: &str) -> String {
+        let signature = |header: &'_ String| Some(header.split_once("Signature=")?.1.to_owned());
+        let signatures: Vec<String> = self.secrets.iter().filter_map(signature).collect();
+        let secrets: Vec<&str> = self.secrets.iter().chain(&signatures).map(String::as_str).collect();
+        ack_auth::redact(text, &secrets)
     }
 
     /// The first part of the body as text for people, with what the request kept secret taken out.
@@ -84,11 +102,8 @@ impl Answer {
         const LONGEST: usize = 512;
         // Far enough that a secret which begins in the part that is shown is found whole.
         let longest_secret = self.secrets.iter().map(String::len).max().unwrap_or_default();
-        let start = self.body.get(..LONGEST * 4 + longest_secret).unwrap_or(&self.body);
-        let mut text = String::from_utf8_lossy(start).into_owned();
-        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
-            text = text.replace(secret.as_str(), "[redacted]");
-        }
+        let start = self.body.get(..LONGEST * 4 + longest_secret * LONGEST_ESCAPE).unwrap_or(&self.body);
+        let text = self.redacted(&String::from_utf8_lossy(start));
         text.trim().chars().take(LONGEST).collect()
     }
 
@@ -96,11 +111,7 @@ impl Answer {
     pub(crate) fn into_error(self) -> Error {
         let mut said = ServiceError::read(self.content_type(), &self.body);
         said.signed_alike = self.signed_alike(said.message.as_deref());
-        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
-            for text in [&mut said.message, &mut said.recommend].into_iter().flatten() {
-                *text = text.replace(secret.as_str(), "[redacted]");
-            }
-        }
+        said.change(|text| self.redacted(&text));
         said.shorten();
         Error::service(said, &self)
     }
@@ -142,12 +153,17 @@ impl ServiceError {
 
     /// Errors are kept, logged and printed, so what a body of any size says is cut to what a person reads.
     fn shorten(&mut self) {
-        let Self { code, message, request_id, recommend, denied_action, no_permission_type, signed_alike: _ } = self;
-        for text in [code, request_id, denied_action, no_permission_type] {
+        self.change(shortened::<4096>);
+        for text in [&mut self.code, &mut self.request_id, &mut self.denied_action, &mut self.no_permission_type] {
             *text = text.take().map(shortened::<256>);
         }
-        for text in [message, recommend] {
-            *text = text.take().map(shortened::<4096>);
+    }
+
+    /// Every text, changed.
+    fn change(&mut self, change: impl Fn(String) -> String) {
+        let Self { code, message, request_id, recommend, denied_action, no_permission_type, signed_alike: _ } = self;
+        for text in [code, message, request_id, recommend, denied_action, no_permission_type] {
+            *text = text.take().map(&change);
         }
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn ended(span: &Span, outcome: &Result<Answer, Error>, took: Duration
             if !span.is_disabled() {
                 span.record("http.response.status_code", status);
                 span.record("http.response.body.size", bytes);
-                span.record("acs.request_id", answer.header("x-acs-request-id"));
+                span.record("acs.request_id", answer.request_id());
             }
             tracing::debug!(elapsed_ms, status, bytes, "answered");
         }
