@@ -65,8 +65,8 @@ fn read_recovers(fault: &Fault) -> bool {
     match fault.name() {
         // Refusals that stay: no other credential is to be had, the operation is gone, the caller may not.
         "error" | "expired-token" | "retired" => false,
-        // Redirects are not followed with a signature, and a body over the limit would be so again.
-        "redirect" | "oversized" => false,
+        // Redirects are not followed with a signature; a body over the limit would be so again, and so would a packed one.
+        "redirect" | "oversized" | "compressed" => false,
         // A success that says nothing.
         "empty" => settings["status"] != 200,
         "throttle" | "server-error" | "html" | "plain-text" => true,

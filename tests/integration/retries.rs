@@ -6,7 +6,7 @@ use ack_client::auth::{Clock, StaticCredentials, SystemClock};
 use ack_client::models::UpgradeClusterRequest;
 use ack_client::retry::ExponentialBackoff;
 use ack_client::{Client, ClientBuilder, Error};
-use ack_emulator::{ClusterSeed, Emulator};
+use ack_emulator::{ClusterSeed, Emulator, Fault};
 
 use crate::canned::{Canned, answer};
 
@@ -109,6 +109,49 @@ async fn bodies_are_bounded_however_they_are_sent() {
         report.push_str(&format!("{name}: {error}\n"));
     }
     insta::assert_snapshot!(report);
+}
+
+/// Nothing is unpacked, so what is small on the wire stays small.
+#[tokio::test]
+async fn compressed_answers_are_told_and_not_unpacked() {
+    let head = |status: &str, coding: &str| {
+        json(status, "\u{1f}\u{8b}not to be shown").replacen("\r\n", &format!("\r\ncontent-encoding: {coding}\r\n"), 1)
+    };
+    let cases = [
+        ("success", head("200 OK", "gzip")),
+        ("another coding", head("200 OK", "BR")),
+        ("refusal", head("404 Not Found", "deflate, gzip")),
+        ("failure", head("502 Bad Gateway", "zstd")),
+        ("none at all", json("200 OK", "{}").replacen("\r\n", "\r\ncontent-encoding: identity\r\n", 1)),
+    ];
+    let server = Canned::new(cases.iter().map(|(_, answer)| answer.clone())).await;
+    let client = server.client();
+    let mut report = String::new();
+    for (name, _) in &cases {
+        let told = upgrade(&client).await.map_or_else(
+            |error| {
+                assert!(
+                    error.body_start().is_none() && error.is_decode() == (error.status().unwrap() == 200),
+                    "{error:?}"
+                );
+                assert_eq!(error.may_have_taken_effect(), error.status().unwrap() != 404);
+                error.to_string()
+            },
+            |()| "read".to_owned(),
+        );
+        report.push_str(&format!("{name}: {told}\n"));
+    }
+    insta::assert_snapshot!(report);
+
+    // A GiB in a MiB.
+    let emulator = Emulator::builder().access_key("emulatorKey", "emulator-secret").start().await.unwrap();
+    emulator.inject(Fault::compressed(1 << 30)).unwrap();
+    let credentials = StaticCredentials::access_key("emulatorKey", "emulator-secret").unwrap();
+    let builder = || Client::builder().endpoint(emulator.endpoint()).credentials(credentials.clone());
+    let error = builder().build().unwrap().describe_user_quota().await.unwrap_err();
+    assert!(error.is_decode() && error.to_string().contains("is compressed (gzip)"), "{error}");
+    let error = builder().max_body_bytes(1000).build().unwrap().describe_user_quota().await.unwrap_err();
+    assert!(error.is_body_too_large(), "{error}");
 }
 
 /// A clock that is wrong.

@@ -46,6 +46,11 @@ fn next_step(error: &Error) -> Option<String> {
     if error.is_body_too_large() {
         return Some("raise max_body_bytes if such an answer is expected".to_owned());
     }
+    if error.is_compressed() {
+        return Some(
+            "look for a proxy in between that compresses answers in spite of accept-encoding: identity".to_owned(),
+        );
+    }
     let step = match error.status()? {
         status if status.is_redirection() => {
             "redirects are not followed, as they would carry the signature elsewhere: check the endpoint and the network"

@@ -156,7 +156,8 @@ impl ClientBuilder {
     /// The largest answer to read, in bytes.
     ///
     /// Answers are not compressed, and requests say so (`accept-encoding: identity`), as those of the official SDKs do. They
-    /// are small, the largest being kubeconfigs and lists of clusters; a decoder would be one more thing between limit and memory.
+    /// are small, the largest being kubeconfigs and lists of clusters; a decoder would be one more thing between limit and memory. One that comes
+    /// compressed all the same is an error that says so.
     pub fn max_body_bytes(mut self, limit: usize) -> Self {
         self.max_body_bytes = limit;
         self

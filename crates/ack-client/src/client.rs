@@ -108,6 +108,9 @@ impl Client {
     }
 
     fn decode<T: DeserializeOwned>(&self, answer: Answer) -> Result<ResponseValue<T>, Error> {
+        if answer.content_coding().is_some() {
+            return Err(Error::unreadable(&answer));
+        }
         let format = match Format::detect(answer.content_type(), &answer.body) {
             // Operations without an answer send no body at all; the codec knows whether the type allows that.
             None if answer.body.is_empty() => Some(self.inner.format),

@@ -33,7 +33,7 @@ pub(crate) use text::chain;
 /// | [`is_transport`](Self::is_transport) | connection, name or TLS trouble | the same; [`is_connect`](Self::is_connect) means nothing was sent |
 /// | [`is_certificate`](Self::is_certificate) | the certificate of the other side is not trusted | find out who answers there; trust its certificate authority if that is right |
 /// | [`is_redirect`](Self::is_redirect) | the service, or a proxy, points elsewhere; nothing was sent there | check the endpoint and the network |
-/// | [`is_decode`](Self::is_decode) | a success whose body does not fit the model | report it with [`body_start`](Self::body_start) and the request id |
+/// | [`is_decode`](Self::is_decode) | a success whose body does not fit the model, or is compressed | report it with [`body_start`](Self::body_start) and the request id |
 /// | [`is_body_too_large`](Self::is_body_too_large) | an answer over the limit | ask for less at a time, or raise the limit |
 /// | [`is_page_limit`](Self::is_page_limit) | a list of more pages than the limit | narrow the query, or raise the limit |
 /// | [`is_page_repeated`](Self::is_page_repeated) | the service goes round in circles | list anew; report it if it stays |
@@ -89,7 +89,8 @@ enum Kind {
     Service(ServiceError),
     /// To the host, if the answer names one.
     Redirected(Option<String>),
-    Unreadable,
+    /// Under this content coding, if the body is compressed.
+    Unreadable(Option<String>),
     Decode(ack_codec::Error),
     BodyTooLarge(usize),
     PageLimit(usize),

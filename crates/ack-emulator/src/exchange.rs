@@ -3,14 +3,14 @@
 
 use ack_models::catalogue::Catalogue;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
 
 use crate::authenticate::Present;
 use crate::clock::timestamp;
 use crate::emulator::Cloud;
-use crate::fault::{Asked, Effect, Moment, Strike, When, altered};
+use crate::fault::{Asked, Effect, Moment, Strike, When, altered, packed};
 use crate::operate::{Answer, Scene, operate};
 use crate::receive::Received;
 use crate::recorded::{RecordedRequest, StruckBy};
@@ -77,6 +77,10 @@ pub(crate) fn answer(cloud: &Cloud, received: &Received) -> Response<Bytes> {
         if let Some(content_type) = content_type {
             response.headers_mut().insert(CONTENT_TYPE, content_type.clone());
         }
+    }
+    if let Some(&Effect::Compress { blanks }) = effect {
+        *response.body_mut() = packed(response.body(), blanks).into();
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     if let Ok(date) = HeaderValue::from_str(&present.shown.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
         response.headers_mut().insert(DATE, date);

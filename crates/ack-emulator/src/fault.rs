@@ -4,6 +4,7 @@ mod alter;
 mod compile;
 mod effect;
 mod kinds;
+mod pack;
 mod queue;
 mod selection;
 mod target;
@@ -19,6 +20,7 @@ pub(crate) use alter::altered;
 pub(crate) use compile::{Compiled, FAULTS, compile};
 pub use effect::ErrorShape;
 pub(crate) use effect::{Canned, CannedError, Content, Effect, When};
+pub(crate) use pack::packed;
 pub use queue::{FaultId, InjectedFault};
 pub(crate) use queue::{Faults, Moment, Strike, compiled};
 pub(crate) use target::Asked;
@@ -46,6 +48,7 @@ use crate::form::Form;
 /// | `redirect` | a redirect to the same path elsewhere | `status` (301, 302, 307, 308), `to` |
 /// | `cut-off` | a body that breaks off | `after` (bytes), `chunked` |
 /// | `oversized` | blanks without end after the body | `bytes` (64 MiB), `announced` |
+/// | `compressed` | gzip that nobody asked for, with blanks without end in it | `bytes` (64 MiB) |
 /// | `slow` | the body a few bytes at a time | `chunk` (16), `pause` (100ms) |
 /// | `delay` | the answer, but later | `by` |
 /// | `stall` | an answer that stops coming | `at` (`nothing`, `head`, `half`), `limit` (10m) |
@@ -69,7 +72,7 @@ use crate::form::Form;
 ///
 /// A fault that takes the place of the answer strikes before the request is carried out, or with
 /// [`after_handling`](Self::after_handling) once it has been: then the upgrade is started, and the client gets to see a
-/// failure. One that does something to the answer (`cut-off`, `oversized`, `slow`, `delay`, `lost-reply`,
+/// failure. One that does something to the answer (`cut-off`, `oversized`, `compressed`, `slow`, `delay`, `lost-reply`,
 /// `duplicate-reply`, `wrong-content-type`, `unknown-values`, `unknown-fields`, and `stall` at the head or half) always
 /// strikes after. [`RecordedRequest::is_accepted`](crate::RecordedRequest::is_accepted) tells what was carried out.
 ///
@@ -165,6 +168,12 @@ impl Fault {
     /// The answer and so many blanks after it, streamed in chunks; at most 1 GiB.
     pub fn oversized(bytes: u64) -> Self {
         Self::named("oversized").set("bytes", bytes)
+    }
+
+    /// The answer in gzip, although the client did not ask for it, and so many blanks after it, which take a thousandth on
+    /// the wire; at most 1 GiB.
+    pub fn compressed(bytes: u64) -> Self {
+        Self::named("compressed").set("bytes", bytes)
     }
 
     /// The head at once, and the body 16 bytes at a time, each after a pause.

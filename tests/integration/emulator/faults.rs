@@ -39,6 +39,7 @@ pub(crate) fn all() -> Vec<Fault> {
         Fault::cut_off_chunks(),
         Fault::oversized(100_000),
         "{fault: oversized, bytes: 100000, announced: true}".parse().unwrap(),
+        Fault::compressed(10_000_000),
         Fault::slow(Duration::from_millis(1)),
         Fault::delay(Duration::from_millis(1)),
         Fault::stall(),

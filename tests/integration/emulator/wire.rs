@@ -1,11 +1,12 @@
 //! What a client sees of an answer on a socket, byte by byte, and how the connection ends.
 
 use std::cell::Cell;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::time::Duration;
 
 use ack_auth::{Credential, Signer, SigningRequest};
 use ack_emulator::RunningEmulator;
+use flate2::read::MultiGzDecoder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -79,9 +80,27 @@ impl<'e> Wire<'e> {
                 Ok(Err(error)) => panic!("{error}"),
             }
         };
-        let text = String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
+        let text = unpacked(&bytes).replace("\r\n", "\n");
         format!("{}{end}", without_blanks(&text))
     }
+}
+
+/// What came, with its body unpacked if it is compressed.
+fn unpacked(bytes: &[u8]) -> String {
+    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4);
+    let (head, body) = bytes.split_at(head);
+    let head = String::from_utf8(head.to_vec()).unwrap();
+    let mut text = String::new();
+    if head.contains("content-encoding: gzip") {
+        MultiGzDecoder::new(body).read_to_string(&mut text).unwrap();
+        return format!("{}[unpacked] {text}", without_length(&head));
+    }
+    head + std::str::from_utf8(body).unwrap()
+}
+
+/// How much a packer makes of a text is its own affair.
+fn without_length(head: &str) -> String {
+    head.split_inclusive("\r\n").filter(|line| !line.starts_with("content-length")).collect()
 }
 
 /// The text with long runs of blanks counted instead.

@@ -47,7 +47,7 @@ impl Error {
 
     /// A refusal: a status that is no success, with whatever its body said.
     pub(crate) fn service(said: ServiceError, answer: &Answer) -> Self {
-        let mut error = Self::new(Kind::Unreadable).with_answer(answer);
+        let mut error = Self::unreadable(answer);
         if answer.status.is_redirection()
             && let Some(location) = answer.header("location")
         {
@@ -60,7 +60,7 @@ impl Error {
     }
 
     pub(crate) fn unreadable(answer: &Answer) -> Self {
-        Self::new(Kind::Unreadable).with_answer(answer)
+        Self::new(Kind::Unreadable(answer.content_coding())).with_answer(answer)
     }
 
     pub(crate) fn decode(source: ack_codec::Error, answer: &Answer) -> Self {
@@ -88,7 +88,7 @@ impl Error {
     pub(crate) fn with_answer(mut self, answer: &Answer) -> Self {
         self.0.status = Some(answer.status);
         self.0.request_id = answer.request_id();
-        self.0.body_start = Some(answer.body_start());
+        self.0.body_start = answer.content_coding().is_none().then(|| answer.body_start());
         self.0.date = answer.header("date").map(str::to_owned);
         self.0.retry_after = answer.retry_after();
         self

@@ -115,12 +115,13 @@ impl Error {
         matches!(self.0.kind, Kind::Redirected(_))
     }
 
-    /// The service answered with success, but the body is neither JSON nor XML or does not fit the model. For a
+    /// The service answered with success, but the body is neither JSON nor XML or does not fit the model. A body that is
+    /// compressed, which requests ask not to be, is not unpacked, so that its size stays bounded; it counts as well. For a
     /// call that changes something this means that it was accepted. Report it, with [`body_start`](Self::body_start)
     /// and [`request_id`](Self::request_id).
     #[must_use]
     pub fn is_decode(&self) -> bool {
-        matches!(self.0.kind, Kind::Decode(_)) || matches!(self.0.kind, Kind::Unreadable) && self.is_success()
+        matches!(self.0.kind, Kind::Decode(_)) || matches!(self.0.kind, Kind::Unreadable(_)) && self.is_success()
     }
 
     /// The answer is larger than [`ClientBuilder::max_body_bytes`](crate::ClientBuilder::max_body_bytes). Ask for less at
@@ -152,7 +153,7 @@ impl Error {
         match &self.0.kind {
             Kind::TimedOut { .. } => true,
             Kind::Transport(failure) => !failure.certificate,
-            Kind::Service(_) | Kind::Unreadable | Kind::BodyTooLarge(_) => {
+            Kind::Service(_) | Kind::Unreadable(_) | Kind::BodyTooLarge(_) => {
                 let passing = self.0.status.is_some_and(|status| match status {
                     StatusCode::REQUEST_TIMEOUT => true,
                     StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED => false,
@@ -197,7 +198,7 @@ impl Error {
             Kind::TimedOut { stage, .. } => *stage == Stage::Answer,
             Kind::Transport(failure) => failure.lost != Lost::Connecting,
             Kind::Decode(_) | Kind::Redirected(_) => true,
-            Kind::Service(_) | Kind::Unreadable | Kind::BodyTooLarge(_) => match self.0.status {
+            Kind::Service(_) | Kind::Unreadable(_) | Kind::BodyTooLarge(_) => match self.0.status {
                 Some(StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE) => !self.has_throttling_code(),
                 Some(status) if status.is_client_error() => self.is_nonce_used(),
                 Some(_) => true,
@@ -216,6 +217,11 @@ impl Error {
     /// The whole call is out of time.
     pub(crate) fn is_call_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::TimedOut { scope: Scope::Call, .. })
+    }
+
+    /// The body is compressed.
+    pub(crate) fn is_compressed(&self) -> bool {
+        matches!(self.0.kind, Kind::Unreadable(Some(_)))
     }
 
     /// The client's own limits left no turn.
@@ -249,8 +255,8 @@ impl Error {
                 Lost::ReadingBody => "body_cut_off",
             },
             Kind::Redirected(_) => "redirect",
-            Kind::Unreadable if self.is_success() => "unreadable",
-            Kind::Service(_) | Kind::Unreadable => {
+            Kind::Unreadable(_) if self.is_success() => "unreadable",
+            Kind::Service(_) | Kind::Unreadable(_) => {
                 let status = || self.0.status.as_ref().map_or("unreadable", |status| status.as_str());
                 self.code().unwrap_or_else(status)
             }

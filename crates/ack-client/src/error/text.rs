@@ -110,7 +110,12 @@ impl Error {
                     None => f.write_str(" and pointed elsewhere, where nothing was sent"),
                 }
             }
-            Kind::Unreadable => {
+            Kind::Unreadable(Some(coding)) => {
+                f.write_str("the answer, ")?;
+                self.write_status(f)?;
+                write!(f, ", is compressed ({coding}), although it was asked for as it is")
+            }
+            Kind::Unreadable(None) => {
                 f.write_str("the answer, ")?;
                 self.write_status(f)?;
                 match self.body_start() {

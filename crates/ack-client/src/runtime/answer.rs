@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ack_auth::SignedRequest;
 use ack_codec::Format;
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -59,6 +60,13 @@ impl Answer {
     /// An answer that no request of ours led to.
     pub(crate) fn recorded(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
         Self { status, headers, body, secrets: Vec::new(), signed: None }
+    }
+
+    /// How the body is compressed, if it is; requests ask for it as it is.
+    pub(crate) fn content_coding(&self) -> Option<String> {
+        let coding = self.headers.get(CONTENT_ENCODING)?;
+        let coding: String = String::from_utf8_lossy(coding.as_bytes()).trim().chars().take(40).collect();
+        (!coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).then(|| self.redacted(&coding))
     }
 
     pub(crate) fn content_type(&self) -> Option<&str> {

@@ -29,6 +29,8 @@ pub(crate) enum Effect {
     Stall { at: StallAt, limit: Duration },
     /// The answer has this content type, or none.
     ContentType(Option<HeaderValue>),
+    /// The answer is compressed, with so many blanks behind it.
+    Compress { blanks: u64 },
     /// The answer says what no document knows.
     Alter(Alteration),
     /// The clock that dates are judged by is off.
@@ -133,7 +135,7 @@ impl Effect {
                 };
                 Some(Delivery::Stalled { sent, limit })
             }
-            Self::Answer(_) | Self::ContentType(_) | Self::Alter(_) | Self::Skew(_) => None,
+            Self::Answer(_) | Self::ContentType(_) | Self::Compress { .. } | Self::Alter(_) | Self::Skew(_) => None,
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::form::{Form, Key};
 /// The largest body that is streamed, in bytes.
 const MAX_OVERSIZE: u64 = 1024 * 1024 * 1024;
 
+const USUAL_OVERSIZE: u64 = 64 * 1024 * 1024;
+
 /// How long a silent connection is kept, unless told otherwise.
 const STALL_LIMIT: Duration = Duration::from_secs(10 * 60);
 
@@ -39,9 +41,16 @@ pub(super) const KINDS: &[Kind] = &[
         strikes: Strikes::TheAnswer,
         make: |fields| {
             let chunked = !fields.flag("announced").unwrap_or(false);
-            let blanks = fields.whole("bytes").unwrap_or(64 * 1024 * 1024);
+            let blanks = fields.whole("bytes").unwrap_or(USUAL_OVERSIZE);
             Ok(Effect::Deliver(Delivery::Padded { blanks, chunked }))
         },
+    },
+    Kind {
+        name: "compressed",
+        doc: "The answer in gzip that nobody asked for, and many blanks after it: little on the wire, a lot unpacked",
+        keys: &[Key::new("bytes", Form::Whole(0, MAX_OVERSIZE), "How many blanks; 64 MiB by default, 1 GiB at most")],
+        strikes: Strikes::TheAnswer,
+        make: |fields| Ok(Effect::Compress { blanks: fields.whole("bytes").unwrap_or(USUAL_OVERSIZE) }),
     },
     Kind {
         name: "slow",
