@@ -64,6 +64,10 @@ impl Account {
             }
             ReadFact::Event { event } => {
                 self.note_cluster(&event.subject.cluster_id);
+                if event.event == "step_skipped" && self.has_succeeded(event) {
+                    // An earlier command has done it, which is told already.
+                    return;
+                }
                 if event.event == "step_started" {
                     self.command(at, invocation).news(event);
                 }
@@ -79,6 +83,14 @@ impl Account {
             _ => {}
         }
         self.command(at, invocation).take(at, fact);
+    }
+
+    /// Whether the step of an event has been done, as far as the record tells.
+    fn has_succeeded(&self, event: &ReadEvent) -> bool {
+        let step = event.step.as_deref();
+        self.upgrades
+            .iter()
+            .any(|upgrade| upgrade.standing == Standing::Succeeded && upgrade.is_of(&event.subject, step))
     }
 
     fn note_cluster(&mut self, cluster_id: &str) {

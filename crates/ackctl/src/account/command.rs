@@ -85,7 +85,7 @@ impl Command {
                 let text = if *already {
                     format!("found the upgrade of the {what} {phase} already, and sent no {action}")
                 } else {
-                    format!("{} the upgrade of the {what}; it is {phase} since", past(action))
+                    format!("{} the upgrade of the {what} (phase then: {phase})", past(action))
                 };
                 self.did(at, text, request_id.as_ref());
             }

@@ -1,6 +1,6 @@
 //! One upgrade: what became of it, stage by stage and node by node.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::finding::{Finding, Weight};
@@ -92,7 +92,7 @@ impl Upgrade {
             step: step.map(str::to_owned),
             task_id: subject.task_id.clone(),
             from_version: None,
-            target_version: subject.target_version.clone(),
+            target_version: subject.target(),
             standing: Standing::Open,
             end: "its end is not in the record".to_owned(),
             began_at: at,
@@ -126,7 +126,7 @@ impl Upgrade {
             }
         };
         take(&mut self.task_id, subject.task_id.as_deref());
-        take(&mut self.target_version, subject.target_version.as_deref());
+        take(&mut self.target_version, subject.target().as_deref());
         take(&mut self.step, step);
     }
 
@@ -300,8 +300,10 @@ impl Upgrade {
         for span in self.phases.iter_mut().chain(&mut self.stages) {
             span.to.get_or_insert(at);
         }
-        // What only says that it is over takes no time.
-        self.phases.retain(|span| span.to.is_none_or(|to| to > span.from) || !is_final(&span.name));
+        // What only says that it is over is no time of its own.
+        let is_brief =
+            |span: &Span| span.to.is_some_and(|to| to.duration_since(span.from) < SignedDuration::from_secs(1));
+        self.phases.retain(|span| !(is_final(&span.name) && is_brief(span)));
         (self.standing, self.end, self.ended_at) = (standing, end, Some(at));
     }
 }
@@ -318,6 +320,19 @@ impl ReadSubject {
             }
             Some(other) => other.replace('_', " "),
             None => "cluster".to_owned(),
+        }
+    }
+
+    /// The version it leads to; those of add-ons, with their names where there are several.
+    fn target(&self) -> Option<String> {
+        let known: Vec<(&str, &str)> =
+            self.addons.iter().filter_map(|addon| Some((addon.name.as_str(), addon.version.as_deref()?))).collect();
+        match known.as_slice() {
+            [] => self.target_version.clone(),
+            [(_, version)] if self.addons.len() == 1 => Some((*version).to_owned()),
+            several => {
+                Some(several.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 

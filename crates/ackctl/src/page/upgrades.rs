@@ -66,7 +66,7 @@ fn overview(account: &Account) -> Markup {
             let label = match &upgrade.target_version {
                 _ if account.clusters.len() > 1 => format!("{}, {}", upgrade.what, upgrade.cluster_id),
                 // Hops are told apart by where they lead.
-                Some(to) if same > 1 => format!("{to}, {}", upgrade.what),
+                Some(to) if same > 1 => format!("{} to {}", upgrade.what, to.split('-').next().unwrap_or_default()),
                 _ => upgrade.what.clone(),
             };
             let (name, look) = (standing(upgrade.standing).1.to_owned(), look_of(upgrade.standing));
@@ -158,6 +158,7 @@ fn charted(nodes: &[NodeWork]) -> Vec<&NodeWork> {
 fn legend(upgrade: &Upgrade) -> Markup {
     let left_out = upgrade.nodes.len().saturating_sub(CHARTED_NODES);
     let has = |look| upgrade.phases.iter().any(|span| look_of_phase(&span.name) == look);
+    let has_node = |worst| upgrade.nodes.iter().any(|node| node.worst == Some(worst));
     let entry =
         |class: &str, text: &str| html! { li { span class=(format!("key {class}")) aria-hidden="true" {} (text) } };
     html! {
@@ -167,9 +168,9 @@ fn legend(upgrade: &Upgrade) -> Markup {
             @if has(Look::Pause) { (entry("pause", "paused or waiting")) }
             @if !upgrade.nodes.is_empty() {
                 (entry("good", "node without trouble"))
-                (entry("warn", "node with warnings"))
+                @if has_node(Weight::Warning) { (entry("warn", "node with warnings")) }
                 }
-            @if !upgrade.nodes.is_empty() || upgrade.standing == Standing::Failed {
+            @if has_node(Weight::Error) || upgrade.standing == Standing::Failed {
                 (entry("bad", "failed, or node with errors"))
             }
             @if upgrade.ended_at.is_none() { (entry("open", "no end in the record")) }
