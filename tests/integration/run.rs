@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use ack_client::Client;
 use ack_client::auth::StaticCredentials;
 use ack_emulator::{
-    AddonSeed, ClusterSeed, Emulator, Finding, NodePoolSeed, NodeTrouble, RunningEmulator, ScaledClock, UpgradeFailure,
-    UpgradeStage,
+    AddonSeed, ClusterSeed, Emulator, Finding, Lag, NodePoolSeed, NodeTrouble, RunningEmulator, ScaledClock,
+    UpgradeFailure, UpgradeStage,
 };
 use ack_upgrade::{
     Checkpoint, CheckpointStore, EventKind, Outcome, PlanOptions, Run, RunEvent, RunEventKind, RunOptions, Selection,
@@ -32,8 +32,12 @@ struct Scene {
 impl Scene {
     /// An emulator and a caller whose clocks follow the time of tokio.
     async fn of(seed: ClusterSeed) -> Self {
+        Self::lagging(seed, Lag::default()).await
+    }
+
+    async fn lagging(seed: ClusterSeed, lag: Lag) -> Self {
         let clock = ScaledClock::new(1.0).unwrap().starting_at(SystemTime::UNIX_EPOCH + NOW);
-        let builder = Emulator::builder().access_key("key", "secret").clock(clock).cluster(seed);
+        let builder = Emulator::builder().access_key("key", "secret").clock(clock).lag(lag).cluster(seed);
         let emulator = builder.start().await.unwrap();
         let client = Client::builder()
             .endpoint(emulator.endpoint())
@@ -221,6 +225,14 @@ async fn a_cluster_that_comes_to_rest_while_it_is_planned_for_is_looked_at_again
     let plan = scene.upgrades.plan(CLUSTER, &next()).await.unwrap();
     assert_eq!(plan.findings, []);
     assert_eq!((plan.cluster.version.as_str(), plan.steps.len()), ("1.32.6-aliyun.1", 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_that_lists_do_not_show_yet_is_joined() {
+    let scene = Scene::lagging(seed(), Lag::default().with_tasks(Duration::from_secs(9))).await;
+    scene.upgrades.start(CLUSTER, "1.32.6-aliyun.1").await.unwrap();
+    let plan = scene.upgrades.plan(CLUSTER, &next()).await.unwrap();
+    assert_eq!((plan.blocking().count(), plan.steps.len()), (0, 4), "{:?}", plan.findings);
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ mod step;
 mod steps;
 mod target;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use ack_client::models::ClusterState;
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,10 @@ pub use self::target::Target;
 const FORMAT: &str = "ack-upgrade-plan";
 /// The version of the stored form. It rises when older readers would misread it.
 const FORMAT_VERSION: u32 = 1;
-/// How often to look at a cluster that is at rest each time the looking is over, and was not when it began.
-const MOST_LOOKS: u32 = 3;
+/// How often to look at a cluster of which it is not clear what it is doing, and how long to wait in between: twice as long
+/// in all as the service's lists lag.
+const MOST_LOOKS: u32 = 8;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 
 /// What it takes to bring a cluster to a version: the steps with their requests, and what stands in the way.
 ///
@@ -181,7 +183,7 @@ impl Upgrades {
     }
 
     /// The cluster, and the version that an upgrade of its control plane under way leads to. It takes several calls; a
-    /// cluster that comes to rest between them is looked at again.
+    /// cluster that comes to rest between them is looked at again, and so is one whose task is not in the lists yet.
     async fn look(
         &self,
         cluster_id: &str,
@@ -196,7 +198,12 @@ impl Upgrades {
             }
             let status = observe::observe(self, &UpgradeHandle::new(cluster_id)).await?.status;
             let is_under_way = status.phase.is_running() || status.phase == Phase::Paused;
-            if !is_under_way && status.cluster_state == Some(ClusterState::Running) && looks < MOST_LOOKS {
+            let is_at_rest = !is_under_way && status.cluster_state == Some(ClusterState::Running);
+            let is_unclear = is_under_way && status.target_version.is_none();
+            if (is_at_rest || is_unclear) && looks < MOST_LOOKS {
+                if is_unclear {
+                    tokio::time::sleep(BETWEEN_LOOKS).await;
+                }
                 continue;
             }
             let state = cluster.state.as_ref().map_or("in an unknown state", ClusterState::as_str);
@@ -254,7 +261,7 @@ fn window(cluster: &ClusterSnapshot, options: &PlanOptions) -> Result<Option<Win
 /// Steps that fit into no opening of the window.
 fn too_long(window: &Window, steps: &[Step], now: SystemTime) -> Vec<PrecheckFinding> {
     let longest = window.longest_opening(now);
-    let minutes = |duration: std::time::Duration| duration.as_secs().div_ceil(60);
+    let minutes = |duration: Duration| duration.as_secs().div_ceil(60);
     let find = |step: &Step| {
         let message = format!(
             "{step} is expected to take {} minutes, but the window {window} is never open for longer than {}; give a longer \
