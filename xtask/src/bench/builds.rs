@@ -9,38 +9,25 @@ use super::Run;
 use super::rows::{Measured, Table};
 use crate::cargo;
 
-/// A program that calls the client of a comparable service.
-const AWS_MANIFEST: &str = r#"[package]
-name = "peer"
-version = "0.0.0"
-edition = "2024"
-
-[workspace]
-
-[dependencies]
-aws-config = "1"
-aws-sdk-eks = "1"
-
-[profile.release]
-strip = "symbols"
-lto = "thin"
-codegen-units = 4
-"#;
+/// A crate that uses what is measured, with the profile of whoever writes no other.
+fn manifest(dependencies: &str) -> String {
+    format!(
+        "[package]\nname = \"consumer\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{dependencies}\n"
+    )
+}
 
 /// Measures clean and incremental builds, each in a folder of its own that is empty before.
 pub(super) fn measure(run: &Run<'_>, table: &mut Table) -> Result<()> {
+    let client = run.root.join("crates/ack-client");
+    let client = client.to_str().context("the folder of the workspace has a name that is not text")?;
+    let own = clean_build(run, &format!("ack-client = {{ path = {client:?} }}"), "pub use ack_client;")?;
+    let aws = "aws-config = \"1\"\naws-sdk-eks = \"1\"";
+    let peer = clean_build(run, aws, "pub use {aws_config, aws_sdk_eks};")?;
+    table.insert("build/clean", Measured { own, peer, unit: "ns".to_owned() });
+
     let ours = run.area.join("build");
     empty(&ours)?;
     let manifest = run.root.join("Cargo.toml");
-    let own = build(run, &manifest, &ours, &["--package", "ack-client", "--release"])?;
-    let aws = run.area.join("aws");
-    empty(&aws)?;
-    fs::create_dir_all(aws.join("src"))?;
-    fs::write(aws.join("Cargo.toml"), AWS_MANIFEST)?;
-    fs::write(aws.join("src/lib.rs"), "pub use {aws_config, aws_sdk_eks};\n")?;
-    let peer = build(run, &aws.join("Cargo.toml"), &aws.join("target"), &["--release"])?;
-    table.insert("build/clean", Measured { own, peer, unit: "ns".to_owned() });
-
     // The crates of others are built first, so that only our own count.
     let all = ["--package", "ackctl"];
     build(run, &manifest, &ours, &all)?;
@@ -53,8 +40,19 @@ pub(super) fn measure(run: &Run<'_>, table: &mut Table) -> Result<()> {
     touched.with_context(|| format!("cannot touch {}", file.display()))?;
     let own = build(run, &manifest, &ours, &["--package", "ack-client"])?;
     table.insert("build/incremental", Measured { own, peer, unit: "ns".to_owned() });
-    empty(&ours)?;
-    empty(&aws)
+    empty(&ours)
+}
+
+/// The processor time of a release build of a crate and all it depends on.
+fn clean_build(run: &Run<'_>, dependencies: &str, source: &str) -> Result<f64> {
+    let folder = run.area.join("consumer");
+    empty(&folder)?;
+    fs::create_dir_all(folder.join("src"))?;
+    fs::write(folder.join("Cargo.toml"), manifest(dependencies))?;
+    fs::write(folder.join("src/lib.rs"), format!("{source}\n"))?;
+    let time = build(run, &folder.join("Cargo.toml"), &folder.join("target"), &["--release"])?;
+    empty(&folder)?;
+    Ok(time)
 }
 
 /// The processor time of a build, in nanoseconds.

@@ -24,7 +24,7 @@ pub(super) fn page(root: &Path, area: &Path, table: &str) -> Result<String> {
          (user and system), taken in turn with the peer's in one run. What counts is the ratio.\n\n\
          - date: {date}\n\
          - machine: {cores} cores, {processor}, {system}\n\
-         - compiler: {compiler}, release profile of the workspace (thin LTO)\n\
+         - compiler: {compiler}, release profile of the workspace (fat LTO)\n\
          - reqwest {reqwest}, serde_json {serde_json}, quick-xml {quick_xml}; official SDKs: Python {python}, \
          TypeScript {typescript}\n\n\
          {table}",

@@ -68,7 +68,7 @@ const ROWS: [Row; 28] = [
     Row::new("call/machinery", "a call when nothing fails", "the same client with one attempt", Target::Ratio(1.02)),
     Row::new(
         "build/clean",
-        "clean release build of ack-client",
+        "clean release build of a crate with ack-client",
         "a crate with aws-sdk-eks and aws-config",
         Target::Part(4.0),
     ),
