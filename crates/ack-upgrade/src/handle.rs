@@ -136,8 +136,7 @@ impl UpgradeHandle {
     /// The stored form: indented JSON with a line end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A struct of texts and numbers always has a JSON form.
-        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+        crate::stored::to_json(self)
     }
 
     /// Reads the stored form.

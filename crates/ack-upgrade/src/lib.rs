@@ -56,6 +56,7 @@ mod skew;
 mod stall;
 mod start;
 mod status;
+mod stored;
 mod upgrades;
 mod version;
 mod watch;

@@ -22,6 +22,7 @@ use crate::finding::{PrecheckFinding, Severity};
 use crate::handle::UpgradeHandle;
 use crate::observe;
 use crate::phase::Phase;
+use crate::stored;
 use crate::upgrades::Upgrades;
 use crate::window::{Window, timestamp};
 
@@ -84,8 +85,7 @@ impl Plan {
     /// The stored form: indented JSON with a line end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A struct of texts and numbers always has a JSON form.
-        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+        stored::to_json(self)
     }
 
     /// Reads the stored form.
@@ -96,10 +96,7 @@ impl Plan {
     /// steps say.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let wrong = |problem: &dyn std::fmt::Display| Error::invalid(format!("the plan cannot be read: {problem}"));
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| wrong(&error))?;
-        if value.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
-            return Err(wrong(&format!("it does not say \"format\": \"{FORMAT}\"")));
-        }
+        let value = stored::of_format(text, FORMAT, wrong)?;
         match value.get("format_version").and_then(serde_json::Value::as_u64) {
             Some(version) if version == u64::from(FORMAT_VERSION) => {}
             Some(version) => {

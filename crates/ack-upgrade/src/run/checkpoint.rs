@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::handle::UpgradeHandle;
 use crate::plan::Plan;
+use crate::stored;
 
 /// What the stored form says it is.
 const FORMAT: &str = "ack-upgrade-checkpoint";
@@ -77,8 +78,7 @@ impl Checkpoint {
     /// The stored form: indented JSON with a line end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A struct of texts and numbers always has a JSON form.
-        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+        stored::to_json(self)
     }
 
     /// Reads the stored form.
@@ -92,14 +92,7 @@ impl Checkpoint {
                 "the checkpoint cannot be read: {problem}; without it a run makes a new plan for what is left"
             ))
         };
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| wrong(&error))?;
-        if value.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
-            return Err(wrong(&format!("it does not say \"format\": \"{FORMAT}\"")));
-        }
-        let version = value.get("format_version").and_then(serde_json::Value::as_u64);
-        if version != Some(u64::from(FORMAT_VERSION)) {
-            return Err(wrong(&format!("its format_version is not {FORMAT_VERSION}, the one that this program knows")));
-        }
+        let value = stored::of_version(text, FORMAT, FORMAT_VERSION, wrong)?;
         let plan = value.get("plan").map(ToString::to_string).unwrap_or_default();
         Plan::from_json(&plan)?;
         serde_json::from_value(value).map_err(|error| wrong(&error))

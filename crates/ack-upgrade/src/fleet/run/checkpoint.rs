@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::stored;
 
 /// What the stored form says it is.
 const FORMAT: &str = "ack-upgrade-fleet-checkpoint";
@@ -99,8 +100,7 @@ impl FleetCheckpoint {
     /// The stored form: indented JSON with a line end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A struct of texts and numbers always has a JSON form.
-        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+        stored::to_json(self)
     }
 
     /// Reads the stored form.
@@ -114,13 +114,7 @@ impl FleetCheckpoint {
                 "the checkpoint of the fleet cannot be read: {problem}; a new run looks at every cluster before it starts anything"
             ))
         };
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| wrong(&error))?;
-        if value.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
-            return Err(wrong(&format!("it does not say \"format\": \"{FORMAT}\"")));
-        }
-        if value.get("format_version").and_then(serde_json::Value::as_u64) != Some(u64::from(FORMAT_VERSION)) {
-            return Err(wrong(&format!("its format_version is not {FORMAT_VERSION}, the one that this program knows")));
-        }
+        let value = stored::of_version(text, FORMAT, FORMAT_VERSION, wrong)?;
         serde_json::from_value(value).map_err(|error| wrong(&error))
     }
 
