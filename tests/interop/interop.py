@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from datetime import datetime
+from pathlib import Path
 
 from alibabacloud_cs20151215.models import DescribeClustersForRegionRequest, UpgradeClusterRequest
 
@@ -33,20 +34,7 @@ POLL_INTERVAL = 0.1
 UNKNOWN_CLUSTER = "c0000000000000000000000000000none"
 
 # Texts in which the ways to encode a URL differ: blank, plus, UTF-8 of two to four bytes, and what has a meaning there.
-AWKWARD_TEXTS = [
-    "two words",
-    "a+b",
-    "Übung",
-    "集群 一",
-    "🚀",
-    "100%",
-    "a%20b",
-    "a&b=c;d",
-    "x/y?z#w",
-    "*~!'()",
-    '"\\"',
-    " ",
-]
+AWKWARD_TEXTS = json.loads(Path(__file__).with_name("awkward_texts.json").read_text(encoding="utf-8"))
 
 
 checks: Checks[Emulated] = Checks()

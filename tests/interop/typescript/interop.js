@@ -22,20 +22,7 @@ const POLL_INTERVAL = 100;
 const UNKNOWN_CLUSTER = "c0000000000000000000000000000none";
 
 // Texts in which the ways to encode a URL differ: blank, plus, UTF-8 of two to four bytes, and what has a meaning there.
-const AWKWARD_TEXTS = [
-  "two words",
-  "a+b",
-  "Übung",
-  "集群 一",
-  "🚀",
-  "100%",
-  "a%20b",
-  "a&b=c;d",
-  "x/y?z#w",
-  "*~!'()",
-  '"\\"',
-  " ",
-];
+const AWKWARD_TEXTS = require("../awkward_texts.json");
 
 const checks = new Checks();
 
