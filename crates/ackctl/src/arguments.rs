@@ -10,6 +10,7 @@ mod plan;
 mod record;
 mod report;
 mod upgrade;
+mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(crate) use self::upgrade::{
     FollowArguments, HistoryArguments, OnInterrupt, StartArguments, StatusArguments, SteerArguments, TargetArguments,
     Upgrade, WatchArguments,
 };
+pub(crate) use self::window::WindowArguments;
 use crate::duration;
 use crate::exit;
 

@@ -8,7 +8,7 @@ use ack_upgrade::Target;
 use ack_upgrade::fleet::{FailureBudget, Selector, Waves};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{identifier, name};
+use super::{WindowArguments, identifier, name};
 use crate::duration::{self, TimeLimit};
 
 #[derive(Debug, Subcommand)]
@@ -148,17 +148,8 @@ pub(crate) struct FleetRunArguments {
     #[arg(long, value_parser = duration::parse, value_name = "DURATION")]
     pub(crate) soak: Option<Duration>,
 
-    /// Times at which work may begin, such as `01:00-05:00` or `Sat,Sun 22:00-06:00`
-    #[arg(long, value_name = "WINDOW", requires = "tz", conflicts_with = "cluster_window")]
-    pub(crate) window: Option<String>,
-
-    /// Time zone of --window, such as Asia/Shanghai
-    #[arg(long, value_name = "ZONE", requires = "window")]
-    pub(crate) tz: Option<String>,
-
-    /// Work on each cluster in its own maintenance window
-    #[arg(long)]
-    pub(crate) cluster_window: bool,
+    #[command(flatten)]
+    pub(crate) window: WindowArguments,
 
     /// What to bring along with the control planes
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use ack_client::models::RollingPausePolicy;
-use ack_upgrade::{ExpectedDurations, NodePoolUpgrade, PlanOptions, RunOptions, Selection, Target, Window};
+use ack_upgrade::{ExpectedDurations, NodePoolUpgrade, PlanOptions, RunOptions, Selection, Target};
 use clap::{Args, ValueEnum};
 
 use super::upgrade::{FollowArguments, choice, given};
-use super::{RecordArguments, identifier, name};
+use super::{RecordArguments, WindowArguments, identifier, name};
 use crate::duration;
 use crate::failure::Failure;
 
@@ -84,17 +84,8 @@ pub(crate) struct PlanningArguments {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3), value_name = "NUMBER")]
     max_skew: Option<u32>,
 
-    /// When steps may begin, such as 01:00-05:00 or "Sat,Sun 22:00-06:00", and end before it closes
-    #[arg(long, requires = "tz", value_name = "TIMES")]
-    window: Option<String>,
-
-    /// Time zone of the window, such as Asia/Shanghai, UTC or +08:00
-    #[arg(long, requires = "window", value_name = "ZONE")]
-    tz: Option<String>,
-
-    /// Take the maintenance window that the cluster has itself
-    #[arg(long, conflicts_with = "window")]
-    cluster_window: bool,
+    #[command(flatten)]
+    window: WindowArguments,
 
     /// How long a step is expected to take, where not as usual: control-plane (15m), master (10m), node-batch (10m) or addons
     /// (10m). Only steps that end before the window closes are begun
@@ -199,13 +190,6 @@ impl PlanningArguments {
         if let Some(skew) = self.max_skew {
             options = options.max_skew(skew);
         }
-        if let (Some(window), Some(zone)) = (&self.window, &self.tz) {
-            let window = Window::parse(window, zone);
-            options = options.window(window.map_err(|error| Failure::usage(format!("--window, --tz: {error}")))?);
-        }
-        if self.cluster_window {
-            options = options.cluster_window();
-        }
         let mut durations = ExpectedDurations::default();
         for (step, duration) in &self.expect {
             *match step {
@@ -215,7 +199,7 @@ impl PlanningArguments {
                 Expected::Addons => &mut durations.addons,
             } = *duration;
         }
-        Ok(options.expected_durations(durations))
+        self.window.apply(options.expected_durations(durations))
     }
 
     /// The arguments as they were given, for a command to repeat.
@@ -225,10 +209,8 @@ impl PlanningArguments {
             ("--node-pools", self.node_pools.clone()),
             ("--addons", self.addons.clone()),
             ("--max-skew", self.max_skew.map(|number| number.to_string())),
-            ("--window", self.window.clone()),
-            ("--tz", self.tz.clone()),
         ]));
-        words.extend(flags([("--cluster-window", self.cluster_window)]));
+        words.extend(self.window.words());
         for (step, duration) in &self.expect {
             let step = choice(step).unwrap_or_default();
             words.extend(["--expect".to_owned(), format!("{step}={}", duration::text(*duration))]);

@@ -4,7 +4,7 @@ use ack_upgrade::fleet::{
     ClusterStatus, FleetCheckpoint, FleetEnd, FleetFolder, FleetRun, FleetRunOptions, FleetStore as _, FleetSummary,
     FleetWatchOptions, Looks,
 };
-use ack_upgrade::{PlanOptions, RunOptions, Selection, Window};
+use ack_upgrade::{PlanOptions, RunOptions, Selection};
 
 use crate::arguments::{
     Along, FleetCommand, FleetFollowArguments, FleetRunArguments, FleetStatusArguments, FleetWatchArguments,
@@ -191,11 +191,7 @@ fn plan_options(arguments: &FleetRunArguments) -> Result<PlanOptions, Failure> {
         Along::NodePools => options.addons(Selection::None),
         Along::Nothing => options.node_pools(Selection::None).addons(Selection::None),
     };
-    match (&arguments.window, &arguments.tz) {
-        (Some(window), Some(zone)) => Ok(options.window(Window::parse(window, zone)?)),
-        _ if arguments.cluster_window => Ok(options.cluster_window()),
-        _ => Ok(options),
-    }
+    arguments.window.apply(options)
 }
 
 impl FleetFollowArguments {
