@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use super::harness::{Cli, Ran, START};
 
 const ALERTS: &str = include_str!("../../../../docs/alerts.yaml");
+const SECOND: Duration = Duration::from_secs(1);
 const METRICS: &str = include_str!("../../../../docs/metrics.md");
 
 fn id(number: usize) -> String {
@@ -33,28 +34,44 @@ async fn emulator() -> RunningEmulator {
         .unwrap()
 }
 
-/// Runs the exporter, waits for a time, and scrapes it.
-async fn scraped(emulator: &RunningEmulator, line: &str, after: Duration, path: &str) -> (Ran, String) {
+/// Runs the exporter, waits for a time, and sends requests to it. Gives how it ended, and what it answered to each.
+pub(super) async fn asked(cli: Cli, line: &str, after: Duration, requests: &[String]) -> (Ran, Vec<String>) {
     let (address, stop) = (Arc::new(Mutex::new(String::new())), Arc::new(Notify::new()));
     let (told, stopped) = (Arc::clone(&address), Arc::clone(&stop));
     let on_stdout = move |text: &str| {
         told.lock().unwrap().push_str(text);
         io::Result::Ok(())
     };
-    let cli = Cli::of(emulator).on_stdout(on_stdout).interrupted_by(async move { stopped.notified().await });
-    let scrape = async {
+    let cli = cli.on_stdout(on_stdout).interrupted_by(async move { stopped.notified().await });
+    let ask = async {
         tokio::time::sleep(after).await;
         let url = address.lock().unwrap().clone();
-        let host = url.trim().trim_start_matches("http://").trim_end_matches("/metrics").to_owned();
-        let mut stream = TcpStream::connect(&host).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
+        let host = url.trim().trim_start_matches("http://").trim_end_matches("/metrics");
+        let mut answers = Vec::new();
+        // There is nobody to ask if it could not begin.
+        for request in requests.iter().filter(|_| !host.is_empty()) {
+            let mut stream = TcpStream::connect(host).await.unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answers.push(answer);
+        }
         stop.notify_one();
-        answer
+        answers
     };
-    tokio::join!(cli.run(line), scrape)
+    tokio::join!(cli.run(line), ask)
+}
+
+/// A request without a body.
+pub(super) fn request(method: &str, path: &str, headers: &str) -> String {
+    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n")
+}
+
+/// Runs the exporter, waits for a time, and scrapes it as Prometheus does.
+async fn scraped(emulator: &RunningEmulator, line: &str, after: Duration) -> (Ran, String) {
+    let request = request("GET", "/metrics", "accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n");
+    let (ran, mut answers) = asked(Cli::of(emulator), line, after, &[request]).await;
+    (ran, answers.remove(0))
 }
 
 /// The names of the metrics in a text of metrics, as queries call them.
@@ -77,21 +94,15 @@ async fn metrics_of_a_fleet() {
         assert_eq!(Cli::of(&emulator).run(&line).await.code, 0);
     }
     let line = "exporter --listen 127.0.0.1:0 --stall-after 2m";
-    let (ran, answer) = scraped(&emulator, line, Duration::from_secs(302), "/metrics").await;
+    let (ran, answer) = scraped(&emulator, line, Duration::from_secs(302)).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran}");
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(
         head.starts_with("HTTP/1.1 200 OK") && head.contains("application/openmetrics-text; version=1.0.0"),
         "{head}"
     );
-    let body = body.lines().filter(|line| !line.starts_with("ack_exporter_build_info"));
-    let body: Vec<&str> = body.map(|line| line.trim_end_matches('\r')).filter(|line| !is_chunk_size(line)).collect();
+    let body: Vec<&str> = body.lines().filter(|line| !line.starts_with("ack_exporter_build_info")).collect();
     insta::assert_snapshot!(body.join("\n"));
-}
-
-/// The length of a chunk of the body.
-fn is_chunk_size(line: &str) -> bool {
-    line.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +113,7 @@ async fn upgrades_have_series_of_their_own_up_to_a_number() {
         assert_eq!(Cli::of(&emulator).run(&line).await.code, 0);
     }
     let line = "exporter --listen 127.0.0.1:0 --max-upgrades 1";
-    let (_, answer) = scraped(&emulator, line, Duration::from_secs(60), "/metrics").await;
+    let (_, answer) = scraped(&emulator, line, Duration::from_secs(60)).await;
     assert_eq!(answer.matches("\nack_upgrade_status{").count(), 1, "{answer}");
     assert!(answer.contains("ack_exporter_upgrades_left_out 1.0"), "{answer}");
 }
@@ -110,7 +121,7 @@ async fn upgrades_have_series_of_their_own_up_to_a_number() {
 #[tokio::test(start_paused = true)]
 async fn alerts_and_documentation_name_the_metrics_that_there_are() {
     let emulator = emulator().await;
-    let (_, answer) = scraped(&emulator, "exporter --listen 127.0.0.1:0", Duration::from_secs(1), "/metrics").await;
+    let (_, answer) = scraped(&emulator, "exporter --listen 127.0.0.1:0", Duration::from_secs(1)).await;
     let names = names(&answer);
     assert!(names.len() > 20, "{names:?}");
     let rules: serde_json::Value = serde_norway::from_str(ALERTS).unwrap();
@@ -130,11 +141,53 @@ async fn alerts_and_documentation_name_the_metrics_that_there_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_paths_and_other_addresses() {
+async fn pages() {
     let emulator = emulator().await;
-    let (_, root) = scraped(&emulator, "exporter --listen 127.0.0.1:0", Duration::from_secs(1), "/").await;
-    let (_, other) = scraped(&emulator, "exporter --listen 127.0.0.1:0", Duration::from_secs(1), "/secrets").await;
-    assert!(root.contains("metrics are at /metrics") && other.starts_with("HTTP/1.1 404"), "{root}\n{other}");
+    let requests = [
+        request("GET", "/", ""),
+        request("GET", "/-/healthy", ""),
+        request("GET", "/secrets?a=b", ""),
+        request("GET", "//metrics", ""),
+        request("HEAD", "/nothing", ""),
+        request("POST", "/metrics", "content-length: 0\r\n"),
+        request("DELETE", "/nothing", ""),
+        request("HEAD", "/", ""),
+    ];
+    let (ran, answers) = asked(Cli::of(&emulator), "exporter --listen 127.0.0.1:0", SECOND, &requests).await;
+    assert_eq!(ran.code, 0, "{ran}");
+    let asked = requests.iter().map(|request| request.lines().next().unwrap_or_default());
+    let shown: Vec<String> =
+        asked.zip(&answers).map(|(asked, answer)| format!("> {asked}\n{}", plain(answer))).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+/// What differs from day to day left out.
+fn plain(answer: &str) -> String {
+    let lines = answer.lines().filter(|line| !line.starts_with("date: ") && !line.starts_with("content-length: "));
+    lines.collect::<Vec<_>>().join("\n").replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_form_of_the_metrics_is_a_matter_of_asking() {
+    let emulator = emulator().await;
+    let requests = [
+        request("GET", "/metrics", ""),
+        request("HEAD", "/metrics", ""),
+        request("GET", "/metrics", "accept: application/openmetrics-text\r\n"),
+    ];
+    let (_, answers) = asked(Cli::of(&emulator), "exporter --listen 127.0.0.1:0", SECOND, &requests).await;
+    let [text, head, open] = answers.try_into().unwrap();
+    assert!(text.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\nvary: accept\r\n"), "{text}");
+    assert!(text.contains("\n# TYPE ack_fleet_polls_total counter\n") && !text.contains("# EOF"), "{text}");
+    assert!(open.contains("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"), "{open}");
+    assert!(open.contains("\n# TYPE ack_fleet_polls counter\n") && open.ends_with("\n# EOF\n"), "{open}");
+    let body = text.split_once("\r\n\r\n").unwrap().1;
+    assert!(head.contains(&format!("content-length: {}\r\n", body.len())) && head.ends_with("\r\n\r\n"), "{head}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn addresses_that_cannot_be_listened_on() {
+    let emulator = emulator().await;
     let taken = emulator.address();
     let ran = Cli::of(&emulator).run(&format!("exporter --listen {taken}")).await;
     assert_eq!(ran.code, 2);

@@ -4,11 +4,13 @@
 //! write them; and what went over the wire, signatures and Authorization headers.
 
 mod commands;
+mod exporter;
 #[path = "../../../../tests/integration/secrets/forms.rs"]
 mod forms;
 mod relay;
 mod sources;
 
+use std::fmt;
 use std::io;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -75,18 +77,30 @@ impl Scene {
     }
 
     async fn look(&self, source: &Source, cli: Cli, line: &str, what: &str) -> Ran {
-        let cli = cli
-            .variable("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou")
-            .variable("ALIBABA_CLOUD_ENDPOINT", &self.relay.endpoint())
-            .interrupted_by(tokio::time::sleep(Duration::from_secs(300)));
+        let cli = self.before(cli).interrupted_by(tokio::time::sleep(Duration::from_secs(300)));
         let ran = cli.run(line).await;
-        let mut secrets = self.secrets.clone();
-        for (name, text) in self.relay.signed() {
-            secrets.add_plain(name, &text);
-        }
         let all = format!("{ran}\n{}", self.files.written());
-        secrets.assert_hidden(&all, format_args!("`{line}` with {} and {what}", source.name));
+        self.check(&all, format_args!("`{line}` with {} and {what}", source.name));
         ran
+    }
+
+    fn cli(&self, source: &Source) -> Cli {
+        self.before(source.cli())
+    }
+
+    /// Calls the relay.
+    fn before(&self, cli: Cli) -> Cli {
+        let cli = cli.variable("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
+        cli.variable("ALIBABA_CLOUD_ENDPOINT", &self.relay.endpoint())
+    }
+
+    /// Fails if a text shows a secret, or what went over the wire.
+    fn check(&self, text: &str, where_from: fmt::Arguments<'_>) {
+        let mut secrets = self.secrets.clone();
+        for (name, signed) in self.relay.signed() {
+            secrets.add_plain(name, &signed);
+        }
+        secrets.assert_hidden(text, where_from);
     }
 }
 
@@ -206,9 +220,9 @@ async fn with_streams_that_fail() {
 #[tokio::test]
 async fn behind_a_proxy() {
     if std::env::var_os(CHILD).is_some() {
-        let cli = sources::session().cli().variable("ALIBABA_CLOUD_ENDPOINT", "https://cs.test.invalid");
-        let ran = cli.run(&format!("upgrade status {CLUSTER} --region cn-hangzhou -vvv")).await;
-        println!("{ran}");
+        let cli = || sources::session().cli().variable("ALIBABA_CLOUD_ENDPOINT", "https://cs.test.invalid");
+        let ran = cli().run(&format!("upgrade status {CLUSTER} --region cn-hangzhou -vvv")).await;
+        println!("{ran}\n{}", exporter::behind_the_proxy(cli()).await);
         return;
     }
     let refusing = Relay::refusing().await;

@@ -20,9 +20,6 @@ use prometheus_client::registry::Registry;
 use super::places::Places;
 use crate::context::SharedClock;
 
-/// The type that goes with the text.
-pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
 /// The fleet, and what is told of it.
 #[derive(Clone, Debug)]
 pub(super) struct Metrics {
@@ -33,7 +30,7 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    /// All metrics as they are now.
+    /// All metrics as they are now, as OpenMetrics.
     ///
     /// # Errors
     ///
