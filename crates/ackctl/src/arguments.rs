@@ -86,9 +86,14 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) wire_format: WireFormat,
 
-    /// Format of what is printed
-    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) output: OutputFormat,
+    /// Format of what is printed [default: table; where standard output is no terminal, JSON lines from commands that follow
+    /// something]
+    #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<OutputFormat>,
+
+    /// Print JSON: short for --output json
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 
     /// Tell on standard error what is being done; twice for every detail. Keys never show
     #[arg(short, long, global = true, action = ArgAction::Count)]
@@ -119,12 +124,36 @@ pub(crate) enum WireFormat {
 }
 
 /// A format of what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
-    #[default]
+    // Without docs of their own: clap would spread the help of every command over more lines.
     Table,
     Json,
     Yaml,
+}
+
+impl Global {
+    /// The format that the options ask for; `None` if they leave it open.
+    pub(crate) fn asked_format(&self) -> Option<OutputFormat> {
+        if self.json { Some(OutputFormat::Json) } else { self.output }
+    }
+
+    /// The format of what a command prints. One that follows something may do so for hours: off a terminal its reader is
+    /// taken for a program.
+    pub(crate) fn format(&self, command: &Command, is_terminal: bool) -> OutputFormat {
+        let usual = if command.follows() && !is_terminal { OutputFormat::Json } else { OutputFormat::Table };
+        self.asked_format().unwrap_or(usual)
+    }
+
+    /// What is wrong with the options taken together. clap compares those of one level only, and these may stand at any.
+    pub(crate) fn contradiction(&self) -> Option<&'static str> {
+        let other = match self.output {
+            Some(OutputFormat::Table) => "--json cannot be used with --output table: leave one of them out",
+            Some(OutputFormat::Yaml) => "--json cannot be used with --output yaml: leave one of them out",
+            Some(OutputFormat::Json) | None => return None,
+        };
+        self.json.then_some(other)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -184,6 +213,16 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether it follows something and tells one event after the other, instead of answering once.
+    fn follows(&self) -> bool {
+        match self {
+            Self::Upgrade(upgrade) => upgrade.follows(),
+            Self::Fleet(fleet) => fleet.follows(),
+            // The demonstration is a story for people, wherever it is told.
+            _ => false,
+        }
+    }
+
     /// Whether it asks for the help of a command whose own `--help` clap does not handle.
     pub(crate) fn wants_general_help(&self) -> bool {
         matches!(self, Self::Api(ApiArguments { help: true, operation: None, .. }))

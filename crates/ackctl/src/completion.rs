@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use clap_complete::engine::{CompletionCandidate, complete};
 
-use crate::arguments::{Arguments, Global};
+use crate::arguments::{Arguments, Global, OutputFormat};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::session::Session;
@@ -71,7 +71,7 @@ async fn look_up(words: &[OsString], wanted: dynamic::Wanted, context: Context) 
     let cluster_id = innermost(&matches).try_get_one::<String>("cluster_id").ok().flatten().cloned();
     // Sources of credentials may warn of something.
     let silent = Context { stderr: Stream::new(std::io::sink()), ..context };
-    let mut session = Session::new(silent, global, false);
+    let mut session = Session::new(silent, global, OutputFormat::Table, false);
     tokio::time::timeout(LIMIT, dynamic::found(wanted, cluster_id.as_deref(), &mut session)).await.ok()?
 }
 

@@ -65,7 +65,7 @@ enum Shape {
 impl FleetReport {
     /// With a view of the fleet, a terminal shows the upgrades that are going on instead of every event.
     pub(crate) fn new(view: Option<FleetView>, session: &Session) -> Self {
-        let shape = match (session.global.output, view) {
+        let shape = match (session.output, view) {
             (OutputFormat::Json, _) => Shape::Json,
             (OutputFormat::Yaml, _) => Shape::Yaml,
             (OutputFormat::Table, Some(view)) if is_live(session) => {

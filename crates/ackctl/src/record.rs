@@ -170,7 +170,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::arguments::Arguments;
+    use crate::arguments::{Arguments, OutputFormat};
     use crate::context::{Context, Stream};
 
     /// A disk that has room for so many lines.
@@ -186,7 +186,8 @@ mod tests {
 
     fn session(room: usize, stderr: Stream) -> Session {
         let arguments = Arguments::try_parse_from(["ackctl", "regions"]).unwrap();
-        let mut session = Session::new(Context::new(Stream::new(std::io::sink()), stderr), arguments.global, false);
+        let context = Context::new(Stream::new(std::io::sink()), stderr);
+        let mut session = Session::new(context, arguments.global, OutputFormat::Table, false);
         session.record = Record(Some(Arc::new(Open {
             file: Mutex::new(Box::new(Room(room))),
             shown: "upgrade.jsonl".into(),

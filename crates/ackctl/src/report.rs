@@ -82,7 +82,7 @@ enum Shape {
 
 impl Shape {
     fn of(telling: Telling, session: &Session) -> Self {
-        match session.global.output {
+        match session.output {
             OutputFormat::Json => Self::Json,
             OutputFormat::Yaml => Self::Yaml,
             OutputFormat::Table if telling == Telling::End => Self::Summary,

@@ -55,7 +55,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, context: Context
     let no_color = arguments.global.no_color;
     let stderr_colours = colours(&stderr, &*context.environment, no_color);
     let _logging = logging::start(arguments.global.verbose, &stderr, stderr_colours, context.clock.clone());
-    let mut session = Session::new(context, arguments.global, stderr_colours);
+    let output = arguments.global.format(&arguments.command, context.stdout.is_terminal());
+    let mut session = Session::new(context, arguments.global, output, stderr_colours);
     session.program = program.unwrap_or_else(|| "ackctl".to_owned());
     let ended = Box::pin(carry_out(arguments.command, &mut session)).await;
     match session.end_record(ended) {
@@ -107,7 +108,12 @@ fn parse(arguments: Vec<OsString>, context: &Context) -> Result<Arguments, Exit>
     let no_color = arguments.iter().any(|argument| argument == "--no-color");
     let mut command = Arguments::command().term_width(usize::from(help_width(&context.stdout)));
     let parsed = command.try_get_matches_from_mut(arguments);
-    let (said, exit) = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+    let parsed = parsed.and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = parsed.and_then(|arguments| match arguments.global.contradiction() {
+        Some(problem) => Err(command.error(ErrorKind::ArgumentConflict, problem)),
+        None => Ok(arguments),
+    });
+    let (said, exit) = match parsed {
         Ok(arguments) if arguments.command.wants_general_help() => {
             let api = command.find_subcommand_mut("api").map(clap::Command::render_long_help);
             (api.unwrap_or_else(|| command.render_long_help()), Exit::Success)

@@ -20,6 +20,8 @@ const USER_AGENT: &str = concat!("ackctl/", env!("CARGO_PKG_VERSION"));
 
 pub(crate) struct Session {
     pub(crate) global: Global,
+    /// The format of what is printed.
+    pub(crate) output: OutputFormat,
     pub(crate) stdin: Input,
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
@@ -55,12 +57,13 @@ impl ClientSettings {
 }
 
 impl Session {
-    pub(crate) fn new(context: Context, global: Global, stderr_colours: bool) -> Self {
+    pub(crate) fn new(context: Context, global: Global, output: OutputFormat, stderr_colours: bool) -> Self {
         let Context { environment, stdin, stdout, stderr, interrupt, next_interrupt, clock, outside, host, nonces } =
             context;
         let record = Record::default();
         Self {
             global,
+            output,
             stdin,
             stdout,
             stderr,
@@ -140,11 +143,11 @@ impl Session {
             ("--wire-format", (self.global.wire_format == WireFormat::Xml).then_some("xml")),
             (
                 "--output",
-                match self.global.output {
-                    OutputFormat::Table => None,
-                    OutputFormat::Json => Some("json"),
-                    OutputFormat::Yaml => Some("yaml"),
-                },
+                self.global.asked_format().map(|format| match format {
+                    OutputFormat::Table => "table",
+                    OutputFormat::Json => "json",
+                    OutputFormat::Yaml => "yaml",
+                }),
             ),
         ];
         for (option, value) in options {

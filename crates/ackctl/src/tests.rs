@@ -13,6 +13,7 @@ mod harness;
 mod help;
 mod history;
 mod input;
+mod lines;
 mod man;
 mod outside;
 mod plan;

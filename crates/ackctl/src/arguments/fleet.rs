@@ -21,18 +21,30 @@ pub(crate) enum FleetCommand {
     Status(FleetStatusArguments),
     /// Follow the upgrades of many clusters as one stream of events
     ///
-    /// On a terminal it shows the upgrades that are going on. Elsewhere it prints a line for each event; with `-o json` each
-    /// event is one line of JSON, with `-o yaml` one document. Every change is told once. A cluster or region that fails is an
-    /// event, and ends nothing.
+    /// On a terminal it shows the upgrades that are going on. Elsewhere, or with --json, each event is one line of JSON, which
+    /// crates/ack-upgrade/fleet-event.schema.json describes. With `-o yaml` it is a document, and with `-o table` a line of
+    /// text, for logs that people read. Every change is told once. A cluster or region that fails is an event, and ends
+    /// nothing.
     #[command(after_help = WATCH_EXAMPLES)]
     Watch(FleetWatchArguments),
     /// Upgrade many clusters in waves
     ///
     /// Each cluster is planned when it is its turn, and brought to the version: control plane, node pools, add-ons. A wave
     /// begins when the one before has succeeded. Whatever is under way is joined, and every upgrade is started at most once.
-    /// With --checkpoint it can be interrupted at any point, and goes on where it was.
+    /// With --checkpoint it can be interrupted at any point, and goes on where it was. What it prints is that of `fleet watch`.
     #[command(after_help = RUN_EXAMPLES)]
     Run(Box<FleetRunArguments>),
+}
+
+impl FleetCommand {
+    /// Whether it follows a fleet, instead of answering once.
+    pub(super) fn follows(&self) -> bool {
+        match self {
+            Self::Status(_) => false,
+            Self::Watch(_) => true,
+            Self::Run(arguments) => !arguments.dry_run,
+        }
+    }
 }
 
 /// Which clusters, and how fast they may be called about.
@@ -227,7 +239,7 @@ Exit code 0 means that all was seen, 1 that something could not be listed or loo
 const WATCH_EXAMPLES: &str = "\
 Examples:
   ackctl fleet watch --region cn-hangzhou --rate 20
-  ackctl fleet watch --regions cn-hangzhou,cn-beijing --label env=production -o json
+  ackctl fleet watch --regions cn-hangzhou,cn-beijing --label env=production --json
   ackctl fleet watch --cluster c106f377e16f34eb1808d6b9362c9test --until-at-rest
 
 Exit code 0 means that it has ended with nothing failed, 3 that an upgrade has failed or was cancelled, 6 that upgrades were going on at the time limit, 130 that it was interrupted.";

@@ -26,7 +26,7 @@ pub(crate) enum Upgrade {
     ///
     /// How far it has come is kept in a checkpoint before each start and after each answer. Ended at any point, even by
     /// SIGKILL, the same command goes on from there, and starts nothing twice. One process at a time works by a checkpoint.
-    /// The window of the plan holds: no step begins outside it.
+    /// The window of the plan holds: no step begins outside it. What it prints is that of `upgrade run`.
     #[command(after_help = APPLY_EXAMPLES)]
     Apply(ApplyArguments),
     /// Bring a whole cluster to a version: plan and carry out in one go
@@ -34,26 +34,30 @@ pub(crate) enum Upgrade {
     /// Each step looks first: what is done already is skipped, what is under way is joined, everything else waits for the
     /// window, is checked, and is started at most once. It ends at the first step that does not succeed. Ended at any point,
     /// even by SIGKILL, the same command goes on: from its --checkpoint, or without one by a new plan for what is left.
+    /// On a terminal it shows the progress. Elsewhere, or with --json, each event is one line of JSON, which
+    /// crates/ack-upgrade/event.schema.json describes; with `-o table` it is a line of text, for logs that people read.
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
     /// Start the upgrade of a cluster's control plane, at most once
     ///
     /// A running upgrade to the same version is joined, any other is left alone and reported. If the answer to the
     /// start is lost, it looks whether the upgrade was started before it reports. Node pools are not upgraded.
-    /// With --watch and `-o json`, the first line is the start, and the others are events.
+    /// On a terminal the start is told as a table; elsewhere, or with --json, it is one line of JSON, and with --watch the
+    /// events follow as `upgrade watch` prints them.
     #[command(after_help = START_EXAMPLES)]
     Start(StartArguments),
     /// Follow an upgrade to its end
     ///
-    /// On a terminal it shows the progress and ends with a summary. Elsewhere it prints a line for each event; with
-    /// `-o json` each event is one line of JSON, with `-o yaml` one document. Ctrl-C stops the watching and not the
-    /// upgrade, unless --on-interrupt says so. Success means that the cluster is `running`, or the node pool or add-on
+    /// On a terminal it shows the progress and ends with a summary. Elsewhere, or with --json, each event is one line of
+    /// JSON, which crates/ack-upgrade/event.schema.json describes. With `-o yaml` it is a document, and with `-o table` a
+    /// line of text, for logs that people read. Ctrl-C stops the watching and not the upgrade, unless --on-interrupt says so. Success means that the cluster is `running`, or the node pool or add-on
     /// `active`, and at the version of --to if one is given or known.
     #[command(after_help = WATCH_EXAMPLES)]
     Watch(WatchArguments),
     /// Wait for the end of an upgrade, and print nothing before
     ///
-    /// It ends as `upgrade watch` does, with the same exit codes. With `-o json` it prints the last event only.
+    /// It ends as `upgrade watch` does, with the same exit codes. On a terminal, or with `-o table`, the end is one sentence.
+    /// Elsewhere, or with --json, it is the last event, as one line of JSON.
     #[command(after_help = WAIT_EXAMPLES)]
     Wait(WatchArguments),
     /// Pause an upgrade, and wait until it is paused
@@ -229,6 +233,13 @@ pub(crate) struct HistoryArguments {
     pub(crate) limit: u16,
 }
 
+impl Upgrade {
+    /// Whether it follows an upgrade. The start is the first thing that is told of one, followed or not.
+    pub(super) fn follows(&self) -> bool {
+        matches!(self, Self::Start(_) | Self::Watch(_) | Self::Wait(_) | Self::Apply(_) | Self::Run(_))
+    }
+}
+
 impl TargetArguments {
     /// The upgrade that the options name; `None` if a file names it.
     pub(crate) fn named(&self) -> Option<UpgradeHandle> {
@@ -315,7 +326,7 @@ const WATCH_EXAMPLES: &str = "\
 Examples:
   ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --to 1.32.1-aliyun.1
   ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --addon coredns=v1.11.3.2-f57ea7ed6-aliyun
-  ackctl upgrade watch --handle upgrade.json --interval 1m --time-limit none -o json
+  ackctl upgrade watch --handle upgrade.json --interval 1m --time-limit none --json
 
 The exit code tells how it ended: 0 succeeded, 3 failed, 4 cancelled, 5 paused, 6 still running at the time limit, 7 out of sight, 130 interrupted.";
 

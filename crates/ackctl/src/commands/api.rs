@@ -23,7 +23,7 @@ pub(crate) async fn run(arguments: &ApiArguments, session: &mut Session) -> Resu
     let catalogue = Catalogue::get();
     let Some(name) = &arguments.operation else {
         let filter = arguments.list.clone().flatten().unwrap_or_default();
-        session.print(&list::text(catalogue, &filter, session.global.output, session.stdout.width())?)?;
+        session.print(&list::text(catalogue, &filter, session.output, session.stdout.width())?)?;
         return Ok(Exit::Success);
     };
     let (id, operation) = catalogue.operation(name).ok_or_else(|| unknown(catalogue, name))?;
@@ -43,7 +43,7 @@ pub(crate) async fn run(arguments: &ApiArguments, session: &mut Session) -> Resu
     let client = session.client().await?;
     if arguments.dry_run {
         let preview = client.preview(id, &Input::new(input)).await?;
-        session.print(&request_text(&preview, session.global.output)?)?;
+        session.print(&request_text(&preview, session.output)?)?;
         return Ok(Exit::Success);
     }
     call(&client, (id, operation), input, arguments.report_drift, session).await
@@ -64,7 +64,7 @@ async fn call(
     if report_drift {
         drift_lines(answer.drift()).iter().for_each(|line| session.note(line));
     }
-    session.print(&answer_text(operation, &answer, session.global.output)?)?;
+    session.print(&answer_text(operation, &answer, session.output)?)?;
     Ok(Exit::Success)
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn explain(session: &mut Session) -> Result<Exit, Failure> {
     // A file that cannot be read is told of among the sources.
     let region = session.region(&credentials).unwrap_or(None);
     let findings = Findings { profile: session.profile(), region, sources: &sources };
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table => table(&findings, session.stdout.width()),
         OutputFormat::Json => json(&findings)?,
         OutputFormat::Yaml => yaml(&findings)?,

@@ -108,7 +108,7 @@ async fn describe(upgrades: &Upgrades, session: &mut Session) -> Result<Cluster,
 
 /// Prints a step where it does not mix with events for programs.
 fn tell(session: &Session, sentence: &str) -> Result<(), Failure> {
-    match session.global.output {
+    match session.output {
         OutputFormat::Table => session.print(&format!("{}\n", printable(sentence))),
         OutputFormat::Json | OutputFormat::Yaml => {
             session.note(sentence);

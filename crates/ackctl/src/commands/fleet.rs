@@ -31,7 +31,7 @@ async fn status(arguments: &FleetStatusArguments, session: &mut Session) -> Resu
     for problem in &status.problems {
         session.note(&problem.to_string());
     }
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table if status.clusters.is_empty() => "no clusters\n".to_owned(),
         OutputFormat::Table => table(&status.clusters, session.stdout.width()),
         OutputFormat::Json => json(&status)?,
@@ -171,7 +171,7 @@ fn waves_of(run: &FleetRun, session: &Session) -> Result<String, Failure> {
             .iter()
             .map(move |member| [name.clone(), member.account.clone(), member.region.clone(), member.cluster_id.clone()])
     });
-    match session.global.output {
+    match session.output {
         OutputFormat::Table => {
             let mut text = grid(["wave", "account", "region", "cluster"], rows, session.stdout.width());
             if checkpoint.left_out > 0 {

@@ -12,7 +12,7 @@ pub(crate) async fn run(arguments: &HistoryArguments, session: &mut Session) -> 
     let upgrades = session.connect().await?;
     let history = upgrades.history(&arguments.cluster_id, arguments.limit.into());
     let past = session.unless_interrupted(history, None).await??;
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table if past.is_empty() => {
             session.note(&format!("no upgrade of cluster {} is remembered", arguments.cluster_id));
             String::new()

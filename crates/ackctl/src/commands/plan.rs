@@ -23,7 +23,7 @@ pub(crate) async fn run(arguments: &PlanArguments, session: &mut Session) -> Res
         whole_file::write(Path::new(file), plan.to_json().as_bytes())
             .map_err(|error| Failure::error(format!("--plan-out: {file} cannot be written: {error}")))?;
     }
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table => for_people(&plan, arguments, session),
         OutputFormat::Json => plan.to_json(),
         OutputFormat::Yaml => yaml(&plan)?,

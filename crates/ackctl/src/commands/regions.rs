@@ -27,7 +27,7 @@ pub(crate) fn run(session: &Session) -> Result<Exit, Failure> {
             vpc: region.host(Network::Vpc),
         })
         .collect();
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table => table(entries, session.stdout.width()),
         OutputFormat::Json => json(&entries)?,
         OutputFormat::Yaml => yaml(&entries)?,

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &ReportArguments, session: &mut Session) -> Result<
         let lines: Vec<String> = account.torn_lines.iter().map(ToString::to_string).collect();
         session.note(&format!("warning: {shown} was torn by a crash at line {}", lines.join(", ")));
     }
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table => page(&account, &facts, session.clock.now()),
         OutputFormat::Json => json(&account)?,
         OutputFormat::Yaml => yaml(&account)?,

@@ -12,7 +12,7 @@ use crate::commands::watch;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::handle_file;
-use crate::output::{json, json_line, table, yaml};
+use crate::output::{json_line, table, yaml};
 use crate::record::{Fact, Subject};
 use crate::report::Telling;
 use crate::session::Session;
@@ -84,10 +84,9 @@ fn announcement(started: &Started, arguments: &StartArguments, session: &Session
         handle,
         follow: &follow,
     };
-    match session.global.output {
-        // Events follow, one a line or document.
-        OutputFormat::Json if goes_on => json_line(&announcement),
-        OutputFormat::Json => json(&announcement),
+    match session.output {
+        // Events may follow, one a line or document.
+        OutputFormat::Json => json_line(&announcement),
         OutputFormat::Yaml if goes_on => Ok(format!("---\n{}", yaml(&announcement)?)),
         OutputFormat::Yaml => yaml(&announcement),
         OutputFormat::Table => {

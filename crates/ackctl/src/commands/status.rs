@@ -10,7 +10,7 @@ pub(crate) async fn run(arguments: &StatusArguments, session: &mut Session) -> R
     let handle = session.handle(&arguments.target)?;
     let upgrades = session.connect_for(&handle).await?;
     let status = session.unless_interrupted(upgrades.status(handle), None).await??;
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table => status_table(&status, session.stdout.width()),
         OutputFormat::Json => json(&status)?,
         OutputFormat::Yaml => yaml(&status)?,

@@ -31,7 +31,7 @@ pub(crate) async fn run(action: Action, arguments: &SteerArguments, session: &mu
     };
     let done = session.unless_interrupted(Box::pin(steering), Some(interrupted)).await??;
     session.record(&Fact::from(&done));
-    let text = match session.global.output {
+    let text = match session.output {
         OutputFormat::Table => for_people(&done, session),
         OutputFormat::Json => json(&done)?,
         OutputFormat::Yaml => yaml(&done)?,

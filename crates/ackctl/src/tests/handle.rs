@@ -16,7 +16,7 @@ async fn a_start_keeps_the_handle_and_others_take_it_up() {
     let file = folder.path().join("upgrade.json");
     let file = file.to_str().unwrap();
     let started =
-        Cli::of(&emulator).run(&format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1 --handle {file}")).await;
+        Cli::of(&emulator).run(&format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1 --handle {file} -o table")).await;
     insta::assert_snapshot!(without_path(&started.to_string(), file), @"
         exit code 0
         --- stdout
@@ -27,7 +27,7 @@ async fn a_start_keeps_the_handle_and_others_take_it_up() {
         request id      BCCDFD9C-96A1-4897-946F-36061B6B1313
 
         Follow it with:
-          ackctl upgrade watch --handle upgrade.json
+          ackctl upgrade watch --handle upgrade.json --output table
         ");
     let kept = std::fs::read_to_string(file).unwrap();
     insta::assert_snapshot!(kept, @r#"
@@ -48,18 +48,18 @@ async fn a_start_keeps_the_handle_and_others_take_it_up() {
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!((&status["phase"], &status["source"]), (&"prechecking".into(), &"DescribeTaskInfo".into()));
 
-    let limited = format!("upgrade wait --handle {file} --interval 50ms --time-limit 120ms");
+    let limited = format!("upgrade wait --handle {file} --interval 50ms --time-limit 120ms -o table");
     insta::assert_snapshot!(without_times(&without_path(&Cli::of(&emulator).run(&limited).await.to_string(), file)), @"
         exit code 6
         --- stdout
         The upgrade of cluster c106f377e16f34eb1808d6b9362c9test is still running at the time limit (prechecking). It was followed for HH:MM:SS.
         --- stderr
         follow it again with:
-          ackctl upgrade wait --handle upgrade.json --interval 50ms --time-limit 120ms
+          ackctl upgrade wait --handle upgrade.json --interval 50ms --time-limit 120ms --output table
         ");
 
     emulator.advance(Duration::from_secs(3600));
-    let ran = Cli::of(&emulator).stdin(Cursor::new(kept)).run("upgrade wait --handle - -o json").await;
+    let ran = Cli::of(&emulator).stdin(Cursor::new(kept)).run("upgrade wait --handle -").await;
     let end: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((ran.code, ran.stderr.as_str(), &end["outcome"]), (0, "", &"succeeded".into()));
 }
@@ -67,7 +67,7 @@ async fn a_start_keeps_the_handle_and_others_take_it_up() {
 #[tokio::test]
 async fn the_region_is_that_of_the_handle() {
     let emulator = emulator().await;
-    let started = Cli::of(&emulator).run(&format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1 -o json")).await;
+    let started = Cli::of(&emulator).run(&format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1")).await;
     let started: serde_json::Value = serde_json::from_str(&started.stdout).unwrap();
     assert_eq!(started["event"], "start");
     let handle = || Cursor::new(started["handle"].to_string());

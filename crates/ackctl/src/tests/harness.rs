@@ -19,6 +19,9 @@ pub(super) const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
 /// 2026-01-02T03:04:05Z, where every clock of the tests starts.
 pub(super) const START: Duration = Duration::from_secs(1_767_323_045);
 
+/// How an event in one line of JSON begins.
+const EVENT: &str = r#"{"at":"#;
+
 /// What a run has left behind.
 pub(super) struct Ran {
     pub(super) code: u8,
@@ -105,7 +108,12 @@ impl Cli {
 
     /// Both streams are terminals of this width.
     pub(super) fn on_terminal(self, width: u16) -> Self {
-        Self { widths: (Some(width), Some(width)), ..self }
+        self.on_terminals(Some(width), Some(width))
+    }
+
+    /// Standard output and standard error are terminals of these widths, or none.
+    pub(super) fn on_terminals(self, stdout: Option<u16>, stderr: Option<u16>) -> Self {
+        Self { widths: (stdout, stderr), ..self }
     }
 
     /// Is called with each text that is written, and may fail the writing.
@@ -125,7 +133,7 @@ impl Cli {
         Self { next_interrupt: Box::pin(interrupt), ..self }
     }
 
-    /// Runs with a command line as a shell would take it.
+    /// Runs with a command line as a shell would take it. Lines of JSON are held to their schemas.
     pub(super) async fn run(self, line: &str) -> Ran {
         let words = shlex::split(line).expect("the line is quoted well");
         let arguments = ["ackctl".to_owned()].into_iter().chain(words).map(OsString::from);
@@ -149,7 +157,11 @@ impl Cli {
         .with_host("bastion", 1000)
         .with_nonces(FixedNonce("0123456789abcdef0123456789abcdef".to_owned()));
         let code = run(arguments, context).await.code();
-        Ran { code, stdout: stdout.text(), stderr: stderr.text() }
+        let ran = Ran { code, stdout: stdout.text(), stderr: stderr.text() };
+        if ran.stdout.starts_with(EVENT) {
+            check_events(&ran.stdout);
+        }
+        ran
     }
 }
 
@@ -166,19 +178,26 @@ pub(super) fn settings() -> EmulatorBuilder {
     ))
 }
 
-/// Fails unless each line is an event as the schema has it.
+/// Fails unless each line is an event as the schemas have it: that of an upgrade, or of a fleet.
 pub(super) fn check_events(lines: &str) {
-    static SCHEMA: LazyLock<(boon::Schemas, boon::SchemaIndex)> = LazyLock::new(|| {
-        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-        let schema = serde_json::from_str(ack_upgrade::EVENT_SCHEMA).unwrap();
-        compiler.add_resource("event.schema.json", schema).unwrap();
-        let index = compiler.compile("event.schema.json", &mut schemas).unwrap();
-        (schemas, index)
-    });
+    struct Schema(boon::Schemas, boon::SchemaIndex);
+    impl Schema {
+        fn of(text: &str) -> Self {
+            let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+            compiler.add_resource("schema.json", serde_json::from_str(text).unwrap()).unwrap();
+            let index = compiler.compile("schema.json", &mut schemas).unwrap();
+            Self(schemas, index)
+        }
+    }
+    static UPGRADE: LazyLock<Schema> = LazyLock::new(|| Schema::of(ack_upgrade::EVENT_SCHEMA));
+    static FLEET: LazyLock<Schema> = LazyLock::new(|| Schema::of(ack_upgrade::fleet::FLEET_EVENT_SCHEMA));
     assert!(!lines.is_empty());
+    // The last event of a fleet is of no account, unlike the others.
+    let schema =
+        if lines.contains(r#""event":"fleet_"#) || lines.contains(r#""account":"#) { &FLEET } else { &UPGRADE };
     for line in lines.lines() {
-        let event = serde_json::from_str(line).unwrap();
-        if let Err(problem) = SCHEMA.0.validate(&event, SCHEMA.1) {
+        let event = serde_json::from_str(line).unwrap_or_else(|error| unreachable!("{line}\n{error}"));
+        if let Err(problem) = schema.0.validate(&event, schema.1) {
             unreachable!("{line}\n{problem:#}");
         }
     }

@@ -64,7 +64,7 @@ fn command(ran: &Ran) -> &str {
 #[tokio::test(start_paused = true)]
 async fn a_whole_cluster_in_one_go() {
     let scene = Scene::new().await;
-    let ran = scene.ackctl(&format!("upgrade run {CLUSTER} --target next --parallel-pools 2")).await;
+    let ran = scene.ackctl(&format!("upgrade run {CLUSTER} --target next --parallel-pools 2 -o table")).await;
     insta::assert_snapshot!(ran);
     assert_eq!(scene.starts(), [1, 2, 1]);
 }
@@ -74,7 +74,7 @@ async fn every_line_for_programs_is_an_event() {
     let scene = Scene::new().await;
     let run =
         format!("upgrade run {CLUSTER} --target next --pause-policy first-batch --max-parallelism 1 --on-pause resume");
-    let ran = scene.ackctl(&format!("{run} -o json")).await;
+    let ran = scene.ackctl(&run).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     check_events(&ran.stdout);
     let events: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -97,7 +97,7 @@ async fn a_plan_is_applied_and_once_is_enough() {
     let applied = scene.ackctl("upgrade apply DIR/plan.json").await;
     assert_eq!((applied.code, applied.stderr.as_str()), (0, ""), "{applied}");
     assert_eq!(scene.starts(), [1, 2, 1]);
-    insta::assert_snapshot!(scene.ackctl("upgrade apply DIR/plan.json").await);
+    insta::assert_snapshot!(scene.ackctl("upgrade apply DIR/plan.json -o table").await);
     assert_eq!(scene.starts(), [1, 2, 1]);
     let mut names: Vec<String> = std::fs::read_dir(scene.folder.path())
         .unwrap()
@@ -128,7 +128,9 @@ async fn a_cluster_that_has_changed_is_left_alone() {
 async fn checkpoints_of_others_are_not_touched() {
     let scene = Scene::new().await;
     let limited = scene
-        .ackctl(&format!("upgrade run {CLUSTER} --target next --checkpoint DIR/run.json --time-limit 3m --settle 5s"))
+        .ackctl(&format!(
+            "upgrade run {CLUSTER} --target next --checkpoint DIR/run.json --time-limit 3m --settle 5s -o table"
+        ))
         .await;
     insta::assert_snapshot!(limited);
     // Another target, another plan, and another cluster.

@@ -11,7 +11,7 @@ fn line(options: &str) -> String {
 #[tokio::test]
 async fn started_and_then_joined() {
     let emulator = emulator().await;
-    insta::assert_snapshot!(Cli::of(&emulator).run(&line("")).await, @"
+    insta::assert_snapshot!(Cli::of(&emulator).run(&line("-o table")).await, @"
         exit code 0
         --- stdout
         cluster         c106f377e16f34eb1808d6b9362c9test
@@ -21,9 +21,9 @@ async fn started_and_then_joined() {
         request id      BCCDFD9C-96A1-4897-946F-36061B6B1313
 
         Follow it with:
-          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1
+          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --output table
         ");
-    insta::assert_snapshot!(Cli::of(&emulator).run(&line("")).await, @"
+    insta::assert_snapshot!(Cli::of(&emulator).run(&line("-o table")).await, @"
         exit code 0
         --- stdout
         cluster         c106f377e16f34eb1808d6b9362c9test
@@ -32,7 +32,7 @@ async fn started_and_then_joined() {
         task            T-e220a8397b1dcdaf00000001
 
         Follow it with:
-          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1
+          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --output table
         ");
     assert_eq!(emulator.count("UpgradeCluster"), 1);
 }
@@ -41,10 +41,10 @@ async fn started_and_then_joined() {
 async fn the_command_to_follow_it_repeats_the_options() {
     let emulator = emulator().await;
     let (region, endpoint) = (emulator.region(), emulator.endpoint());
-    let options = format!("--region {region} --endpoint {endpoint} --wire-format xml");
+    let options = format!("--region {region} --endpoint {endpoint} --wire-format xml -o table");
     let ran = Cli::of(&emulator).run(&line(&options)).await;
     let command = ran.stdout.lines().last().unwrap().trim().replace(&endpoint, "ENDPOINT");
-    insta::assert_snapshot!(command, @"ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --region cn-hangzhou --endpoint ENDPOINT --wire-format xml");
+    insta::assert_snapshot!(command, @"ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --region cn-hangzhou --endpoint ENDPOINT --wire-format xml --output table");
     // It is taken as printed.
     emulator.advance(Duration::from_secs(3600));
     let command = command.replace("ENDPOINT", &endpoint);
@@ -55,33 +55,12 @@ async fn the_command_to_follow_it_repeats_the_options() {
 #[tokio::test]
 async fn for_programs() {
     let emulator = emulator().await;
-    let ran = Cli::of(&emulator).run(&line("-o json")).await;
-    check_events(&ran.stdout.replace('\n', ""));
+    let ran = Cli::of(&emulator).run(&line("")).await;
+    check_events(&ran.stdout);
     insta::assert_snapshot!(ran, @r#"
         exit code 0
         --- stdout
-        {
-          "at": "2026-01-02T03:04:05.000Z",
-          "elapsed_seconds": 0.0,
-          "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
-          "kind": "control_plane",
-          "task_id": "T-e220a8397b1dcdaf00000001",
-          "request_id": "BCCDFD9C-96A1-4897-946F-36061B6B1313",
-          "event": "start",
-          "joined": false,
-          "target_version": "1.32.6-aliyun.1",
-          "handle": {
-            "version": 1,
-            "kind": "control_plane",
-            "region": "cn-hangzhou",
-            "cluster_id": "c106f377e16f34eb1808d6b9362c9test",
-            "task_id": "T-e220a8397b1dcdaf00000001",
-            "target_version": "1.32.6-aliyun.1",
-            "started_at": "2026-01-02T03:04:05Z",
-            "request_id": "BCCDFD9C-96A1-4897-946F-36061B6B1313"
-          },
-          "follow": "ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --output json"
-        }
+        {"at":"2026-01-02T03:04:05.000Z","elapsed_seconds":0.0,"cluster_id":"c106f377e16f34eb1808d6b9362c9test","kind":"control_plane","task_id":"T-e220a8397b1dcdaf00000001","request_id":"BCCDFD9C-96A1-4897-946F-36061B6B1313","event":"start","joined":false,"target_version":"1.32.6-aliyun.1","handle":{"version":1,"kind":"control_plane","region":"cn-hangzhou","cluster_id":"c106f377e16f34eb1808d6b9362c9test","task_id":"T-e220a8397b1dcdaf00000001","target_version":"1.32.6-aliyun.1","started_at":"2026-01-02T03:04:05Z","request_id":"BCCDFD9C-96A1-4897-946F-36061B6B1313"},"follow":"ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1"}
         "#);
     insta::assert_snapshot!(Cli::of(&emulator).run(&line("-o yaml")).await, @"
         exit code 0
@@ -140,7 +119,7 @@ async fn started_and_watched_to_the_end() {
         }
         Ok(())
     };
-    let ran = Cli::of(&emulator).on_stdout(advance).run(&line("--watch")).await;
+    let ran = Cli::of(&emulator).on_stdout(advance).run(&line("--watch -o table")).await;
     insta::assert_snapshot!(without_times(&ran.to_string()), @"
         exit code 0
         --- stdout
@@ -166,7 +145,7 @@ async fn programs_that_watch_get_one_line_for_each_thing() {
         time.advance(Duration::from_secs(3600));
         Ok(())
     };
-    let ran = Cli::of(&emulator).on_stdout(advance).run(&line("--watch -o json")).await;
+    let ran = Cli::of(&emulator).on_stdout(advance).run(&line("--watch")).await;
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     check_events(&ran.stdout);
     let lines: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -30,7 +30,7 @@ async fn follow(emulator: &RunningEmulator, options: &str) -> Ran {
 #[tokio::test]
 async fn a_line_for_each_event() {
     let emulator = upgrading().await;
-    insta::assert_snapshot!(without_times(&follow(&emulator, "--to 1.32.6-aliyun.1").await.to_string()), @"
+    insta::assert_snapshot!(without_times(&follow(&emulator, "--to 1.32.6-aliyun.1 -o table").await.to_string()), @"
         exit code 0
         --- stdout
         HH:MM:SS  prechecking, at 1.31.1-aliyun.1, to 1.32.6-aliyun.1, task T-e220a8397b1dcdaf00000001, stage precheck, 0 of 1 stages done
@@ -50,7 +50,7 @@ async fn a_line_for_each_event() {
 #[tokio::test]
 async fn json_lines() {
     let emulator = upgrading().await;
-    let ran = follow(&emulator, "-o json").await;
+    let ran = follow(&emulator, "").await;
     check_events(&ran.stdout);
     insta::assert_snapshot!(without_times(&ran.to_string()), @r#"
         exit code 0
@@ -207,8 +207,8 @@ async fn yaml_documents() {
 #[tokio::test]
 async fn over_xml_the_events_are_the_same() {
     let (left, right) = (upgrading().await, upgrading().await);
-    let json = follow(&left, "-o json --wire-format json").await;
-    let xml = follow(&right, "-o json --wire-format xml").await;
+    let json = follow(&left, "--wire-format json").await;
+    let xml = follow(&right, "--wire-format xml").await;
     assert_eq!(without_times(&json.to_string()), without_times(&xml.to_string()));
 }
 
@@ -218,7 +218,7 @@ async fn a_failure() {
     let failure = UpgradeFailure::new(UpgradeStage::Precheck, "2 of 3 nodes are NotReady");
     emulator.fail_next_upgrade(CLUSTER, failure).unwrap();
     Cli::of(&emulator).run(&format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1")).await;
-    insta::assert_snapshot!(without_times(&follow(&emulator, "").await.to_string()), @"
+    insta::assert_snapshot!(without_times(&follow(&emulator, "-o table").await.to_string()), @"
         exit code 3
         --- stdout
         HH:MM:SS  prechecking, at 1.31.1-aliyun.1, to 1.32.6-aliyun.1, task T-e220a8397b1dcdaf00000001, stage precheck, 0 of 1 stages done
@@ -233,7 +233,8 @@ async fn a_failure() {
 #[tokio::test]
 async fn the_time_limit() {
     let emulator = upgrading().await;
-    let ran = Cli::of(&emulator).run(&format!("upgrade watch {CLUSTER} --interval 50ms --time-limit 120ms")).await;
+    let ran =
+        Cli::of(&emulator).run(&format!("upgrade watch {CLUSTER} --interval 50ms --time-limit 120ms -o table")).await;
     insta::assert_snapshot!(without_times(&ran.to_string()), @"
         exit code 6
         --- stdout
@@ -242,21 +243,21 @@ async fn the_time_limit() {
         HH:MM:SS  still running at the time limit (prechecking)
         --- stderr
         follow it again with:
-          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --interval 50ms --time-limit 120ms
+          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --interval 50ms --time-limit 120ms --output table
         ");
 }
 
 #[tokio::test]
 async fn an_upgrade_that_is_not_to_be_found() {
     let emulator = emulator().await;
-    let ran = Cli::of(&emulator).run("upgrade watch c0 --task T-0 --to 1.32.6-aliyun.1").await;
+    let ran = Cli::of(&emulator).run("upgrade watch c0 --task T-0 --to 1.32.6-aliyun.1 -o table").await;
     insta::assert_snapshot!(without_times(&ran.to_string()), @"
         exit code 7
         --- stdout
         HH:MM:SS  lost sight of the upgrade: DescribeClusterDetail failed: the service answered HTTP 404 ErrorClusterNotFound: cluster (c0) not found in our records (request id A706DD2F-4D19-4E6F-A382-75BC38FCBE91); check the cluster ID, and that the region is the cluster's own: another region's endpoint does not know it
         --- stderr
         follow it again with:
-          ackctl upgrade watch c0 --task T-0 --to 1.32.6-aliyun.1
+          ackctl upgrade watch c0 --task T-0 --to 1.32.6-aliyun.1 --output table
         ");
 }
 
@@ -272,7 +273,7 @@ async fn an_interruption_stops_the_watching_and_not_the_upgrade() {
         })
         .interrupted_by(async move { noticed.notified().await });
     let region = emulator.region();
-    let ran = cli.run(&format!("upgrade watch {CLUSTER} --region {region}")).await;
+    let ran = cli.run(&format!("upgrade watch {CLUSTER} --region {region} -o table")).await;
     insta::assert_snapshot!(without_times(&ran.to_string()), @"
         exit code 130
         --- stdout
@@ -280,7 +281,7 @@ async fn an_interruption_stops_the_watching_and_not_the_upgrade() {
         --- stderr
         interrupted; the upgrade goes on
         follow it again with:
-          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --region cn-hangzhou
+          ackctl upgrade watch c106f377e16f34eb1808d6b9362c9test --task T-e220a8397b1dcdaf00000001 --to 1.32.6-aliyun.1 --region cn-hangzhou --output table
         ");
     assert_eq!(emulator.count("UpgradeCluster"), 1);
 }
@@ -294,6 +295,6 @@ async fn a_reader_that_has_seen_enough() {
         if lines > 1 { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
     });
     emulator.advance(Duration::from_secs(3600));
-    let ran = cli.run(&format!("upgrade watch {CLUSTER} -o json")).await;
+    let ran = cli.run(&format!("upgrade watch {CLUSTER}")).await;
     assert_eq!((ran.code, ran.stdout.lines().count(), ran.stderr.as_str()), (141, 1, ""));
 }

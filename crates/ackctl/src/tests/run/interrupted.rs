@@ -31,7 +31,7 @@ async fn it_leaves_what_is_under_way_and_tells_how_to_go_on() {
          --window '00:00-24:00' --tz +08:00 --expect control-plane=20m --checkpoint 'DIR/my run.json' --skip-checks \
          --parallel-pools 2 --region cn-hangzhou"
     );
-    let ran = interrupted_at(&scene, "stage upgrade_control_plane", &line).await;
+    let ran = interrupted_at(&scene, r#""stage":"upgrade_control_plane""#, &line).await;
     assert_eq!((ran.code, scene.starts()), (130, [1, 0, 0]), "{ran}");
     insta::assert_snapshot!(ran.stderr);
     let ran = scene.ackctl(command(&ran)).await;
@@ -42,7 +42,7 @@ async fn it_leaves_what_is_under_way_and_tells_how_to_go_on() {
 #[tokio::test(start_paused = true)]
 async fn without_a_checkpoint_the_same_command_plans_what_is_left() {
     let scene = Scene::new().await;
-    let line = format!("upgrade run {CLUSTER} --target 1.33 --addons none --wire-format xml -o json");
+    let line = format!("upgrade run {CLUSTER} --target 1.33 --addons none --wire-format xml --json");
     let ran = interrupted_at(&scene, "upgrade_control_plane", &line).await;
     let again = command(&ran);
     assert_eq!(again, format!("upgrade run {CLUSTER} --target 1.33 --addons none --wire-format xml --output json"));
@@ -78,7 +78,7 @@ async fn it_cancels_what_is_under_way_if_that_is_wished() {
     assert_eq!(ran.code, 130);
     insta::assert_snapshot!(ran.stderr);
     // Nothing is under way yet.
-    let early = interrupted_at(&scene, "4 steps to", &line).await;
+    let early = interrupted_at(&scene, r#""event":"run_started""#, &line).await;
     assert_eq!(early.code, 130);
     insta::assert_snapshot!(early.stderr);
     assert_eq!(scene.starts(), [1, 0, 0]);

@@ -53,21 +53,19 @@ pub(super) fn lines(command: &str) -> Vec<Line> {
         ],
         "upgrade plan" => &[("upgrade plan {cluster} --target next --plan-out {plan}", AtRest, &[0])],
         "upgrade apply" => &[(
-            "upgrade apply {plan} --checkpoint {new} --skip-checks --time-limit 1m --record {record}",
+            "upgrade apply {plan} --checkpoint {new} --skip-checks --time-limit 1m -o table --record {record}",
             Planned,
             &[6],
         )],
-        "upgrade run" => {
-            &[("upgrade run {cluster} --target next --checkpoint {new} --time-limit 1m -o json", AtRest, &[6])]
-        }
+        "upgrade run" => &[("upgrade run {cluster} --target next --checkpoint {new} --time-limit 1m", AtRest, &[6])],
         // Time stands still at the emulator, so whoever follows an upgrade comes to the limit.
         "upgrade start" => &[(
-            "upgrade start {cluster} --to 1.32.6-aliyun.1 --watch --time-limit 1m --handle {new} --record {record}",
+            "upgrade start {cluster} --to 1.32.6-aliyun.1 --watch --time-limit 1m -o table --handle {new} --record {record}",
             AtRest,
             &[6],
         )],
         "upgrade watch" => &[(
-            "upgrade watch {cluster} --to 1.32.6-aliyun.1 --time-limit 1m -o json --record {record}",
+            "upgrade watch {cluster} --to 1.32.6-aliyun.1 --time-limit 1m --json --record {record}",
             Upgrading,
             &[6],
         )],
@@ -77,8 +75,8 @@ pub(super) fn lines(command: &str) -> Vec<Line> {
         "upgrade cancel" => &[("upgrade cancel {cluster} --time-limit 1m -o yaml", Upgrading, &[0])],
         "upgrade history" => &[("upgrade history {cluster}", Upgrading, &[0])],
         "fleet status" => &[("fleet status --every-cluster", AtRest, &[0])],
-        "fleet watch" => &[("fleet watch --time-limit 2m -o json", Upgrading, &[6])],
-        "fleet run" => &[("fleet run --to 1.32 --checkpoint {new} --time-limit 2m", AtRest, &[6])],
+        "fleet watch" => &[("fleet watch --time-limit 2m", Upgrading, &[6])],
+        "fleet run" => &[("fleet run --to 1.32 --checkpoint {new} --time-limit 2m -o table", AtRest, &[6])],
         "exporter" => &[("exporter --listen 127.0.0.1:0", Upgrading, &[0])],
         "upgrade report" => &[("upgrade report {account}", AtRest, &[0])],
         "api" => &[
