@@ -6,7 +6,8 @@ use ack_upgrade::Outcome;
 
 /// How the program ended, as its exit code tells it.
 ///
-/// The codes are part of the interface: scripts may rely on them.
+/// The codes are part of the interface: scripts may rely on them. A bug that panics ends the program with 101, the code of
+/// all programs in Rust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Exit {

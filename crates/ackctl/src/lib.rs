@@ -38,6 +38,7 @@ mod manual;
 mod nothing;
 mod output;
 mod page;
+mod panics;
 mod progress;
 mod record;
 mod report;

@@ -16,12 +16,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logging;
 use crate::output::{help_width, printable};
+use crate::panics;
 use crate::report::Telling;
 use crate::session::{Session, colours};
 
 /// Runs the program with the arguments, environment and streams of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    panics::end_the_program();
     // One thread is plenty for one connection, and it keeps the program small.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
