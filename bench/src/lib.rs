@@ -5,6 +5,7 @@
 //! * `measure` takes the processor time of decoding, signing and calls;
 //! * `allocations` counts allocations of decoding;
 //! * `children` takes the processor time of a whole process;
+//! * `repeat` runs one part over and over, for profilers;
 //! * `serve` answers every request with the same body, so that clients are measured and not servers;
 //! * `clusters` serves an emulated service with many clusters, and `fleet` follows them and takes memory and processor time;
 //! * `cargo bench -p ack-bench` gives criterion's statistics of the small parts.
@@ -12,6 +13,7 @@
 //! All time is processor time of user and system, which a busy machine lengthens less than time of day.
 
 pub mod bodies;
+pub mod calls;
 pub mod fleet;
 mod row;
 pub mod signing;

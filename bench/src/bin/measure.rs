@@ -2,15 +2,12 @@
 
 use std::hint::black_box;
 
+use ack_bench::calls::Calls;
 use ack_bench::{Row, bodies, compare, interleaved, is_quick, signing};
-use ack_client::Client;
-use ack_client::auth::StaticCredentials;
 use ack_codec::{Format, decode};
 use ack_models::{DescribeClusterNodesResponse, GetUpgradeStatusResponse};
 use anyhow::{Context as _, Result, ensure};
 use serde::de::DeserializeOwned;
-
-const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
 
 fn main() -> Result<()> {
     let address = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
@@ -78,46 +75,12 @@ fn signing_one_request() -> Result<()> {
 }
 
 fn calls(address: &str) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let endpoint = format!("http://{address}");
-    let builder = || -> Result<ack_client::ClientBuilder> {
-        let credentials = StaticCredentials::access_key("LTAI5tExampleabcd", "placeholder")?;
-        Ok(Client::builder().endpoint(endpoint.clone()).credentials(credentials))
-    };
-    let client = builder()?.build()?;
-    let url = format!("{endpoint}/api/v2/clusters/{CLUSTER}/upgrade/status");
-    // The bare client wants one before it is built, though nothing here is encrypted.
-    let provider = rustls::crypto::ring::default_provider().install_default();
-    ensure!(provider.is_ok(), "a TLS provider was installed twice");
-    let bare = reqwest::Client::builder().no_proxy().build()?;
-
-    #[expect(deprecated, reason = "the operation that old and new SDKs have in common")]
-    let own = |client: &Client, count: u64| {
-        runtime.block_on(async {
-            for _ in 0..count {
-                drop(black_box(client.get_upgrade_status(CLUSTER).await));
-            }
-        });
-    };
-    let peer = |count: u64| {
-        runtime.block_on(async {
-            for _ in 0..count {
-                drop(black_box(get(&bare, &url).await));
-            }
-        });
-    };
-    #[expect(deprecated, reason = "as above")]
-    let answer = runtime.block_on(client.get_upgrade_status(CLUSTER))?.into_inner();
-    ensure!(answer == runtime.block_on(get(&bare, &url))?, "the two clients read different answers");
-    row("call/reqwest", interleaved(is_quick(), |count| own(&client, count), peer))?;
-
-    let plain = builder()?.max_attempts(1).build()?;
-    let row_of = interleaved(is_quick(), |count| own(&client, count), |count| own(&plain, count));
+    let calls = Calls::to(address)?;
+    calls.check()?;
+    let client = calls.client()?;
+    let row_of = interleaved(is_quick(), |count| calls.own(&client, count), |count| calls.bare(count));
+    row("call/reqwest", row_of)?;
+    let plain = calls.builder()?.max_attempts(1).build()?;
+    let row_of = interleaved(is_quick(), |count| calls.own(&client, count), |count| calls.own(&plain, count));
     row("call/machinery", row_of)
-}
-
-/// One request as somebody writes it who needs no more.
-async fn get(client: &reqwest::Client, url: &str) -> Result<GetUpgradeStatusResponse> {
-    let body = client.get(url).send().await?.error_for_status()?.bytes().await?;
-    Ok(serde_json::from_slice(&body)?)
 }

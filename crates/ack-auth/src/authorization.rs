@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Error;
-use crate::canonical::{ALGORITHM, push_joined};
+use crate::canonical::ALGORITHM;
 use crate::credential::shortened;
 use crate::error::Kind;
+use crate::wiped::{Span, WipedText};
 
 /// The longest header value that is read, in bytes.
 const MAX_LENGTH: usize = 8 * 1024;
@@ -114,7 +115,9 @@ impl FromStr for Authorization {
 impl fmt::Display for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { access_key_id, signed_headers, signature } = self;
-        f.write_str(&written(access_key_id, signed_headers, signature))
+        let [before_id, before_names, before_signature] = PARTS;
+        let names = signed_headers.join(";");
+        write!(f, "{before_id}{access_key_id}{before_names}{names}{before_signature}{signature}")
     }
 }
 
@@ -128,16 +131,25 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// The text of the header.
-pub(crate) fn written<N: AsRef<str>>(id: &str, names: impl IntoIterator<Item = N>, signature: &str) -> String {
-    let mut text = String::with_capacity(512);
-    for part in [ALGORITHM, " Credential=", id, ",SignedHeaders="] {
-        text.push_str(part);
+/// What stands before the id, before the names of headers and before the signature.
+const PARTS: [&str; 3] = ["ACS3-HMAC-SHA256 Credential=", ",SignedHeaders=", ",Signature="];
+
+/// Adds the header's value to a text that holds the names of headers already, with semicolons between them.
+pub(crate) fn write_authorization(text: &mut WipedText, id: &str, names: Span, signature: &str) -> Span {
+    let start = text.len();
+    let [before_id, before_names, before_signature] = PARTS;
+    for part in [before_id, id, before_names] {
+        text.push(part);
     }
-    push_joined(&mut text, names, ';');
-    text.push_str(",Signature=");
-    text.push_str(signature);
-    text
+    text.repeat(names);
+    text.push(before_signature);
+    text.push(signature);
+    text.since(start)
+}
+
+/// The room that the header takes, name and value, besides the names of headers in it.
+pub(crate) fn authorization_room(id: &str) -> usize {
+    "authorization".len() + PARTS.iter().map(|part| part.len()).sum::<usize>() + id.len() + SIGNATURE_DIGITS
 }
 
 fn once<'t>(key: &'static str, slot: &mut Option<&'t str>, value: &'t str) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroize;
 
+use crate::canonical::all_bytes;
 use crate::error::{Error, Kind};
 
 /// What a request proves its sender with: an AccessKey pair, an STS pair with its token, a bearer
@@ -215,16 +216,17 @@ pub(crate) fn shortened(id: &str) -> String {
 }
 
 fn check(field: &'static str, value: &str) -> Result<(), Error> {
+    if !value.is_empty() && all_bytes(value, |byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
     let problem = if value.is_empty() {
         "is empty"
     } else if value.chars().any(char::is_whitespace) {
         "holds white space, perhaps a line end that was copied with it"
     } else if value.chars().any(char::is_control) {
         "holds a control character"
-    } else if !value.is_ascii() {
-        "holds a character outside ASCII"
     } else {
-        return Ok(());
+        "holds a character outside ASCII"
     };
     Err(invalid(field, problem, "copy it again, exactly as the console or STS shows it"))
 }

@@ -55,6 +55,7 @@ mod keys;
 mod mismatch;
 mod nonce;
 mod oidc;
+mod own_header;
 #[cfg(test)]
 mod ready;
 mod received;
@@ -70,6 +71,7 @@ mod static_credentials;
 mod sts;
 mod uri;
 mod verify;
+mod wiped;
 
 pub use authorization::Authorization;
 pub use cache::CachedCredentials;

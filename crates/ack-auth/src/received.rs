@@ -5,7 +5,6 @@ use std::fmt;
 
 use percent_encoding::percent_decode;
 
-use crate::canonical::HeaderValues;
 use crate::encoding::sorted_query;
 
 /// A request exactly as it came over the wire, for [`verify`](crate::verify).
@@ -80,15 +79,6 @@ impl fmt::Debug for ReceivedRequest<'_> {
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
-}
-
-/// Keeps the values of `source` under the same names, with those of sensitive headers replaced.
-pub(crate) fn redacted<'v>(
-    source: &'v HeaderValues<'v>,
-    is_sensitive: fn(&str) -> bool,
-    by: &'v str,
-) -> HeaderValues<'v> {
-    source.map(|name, value| if is_sensitive(name) { by } else { value })
 }
 
 fn form_decoded(text: &str) -> Vec<u8> {

@@ -4,26 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::Error;
-use crate::canonical::trimmed_value;
-
-/// Headers the signer itself writes; passed as extra headers they could contradict what is signed.
-const OWN_HEADERS: [&str; 15] = [
-    "accept",
-    "authorization",
-    "content-type",
-    "host",
-    "user-agent",
-    "x-acs-accesskey-id",
-    "x-acs-action",
-    "x-acs-bearer-token",
-    "x-acs-content-sha256",
-    "x-acs-credentials-provider",
-    "x-acs-date",
-    "x-acs-security-token",
-    "x-acs-signature-nonce",
-    "x-acs-signature-type",
-    "x-acs-version",
-];
+use crate::canonical::{all_bytes, trimmed_text};
+use crate::own_header::OwnHeader;
 
 /// A request to be signed: method, host, path and operation, and what the `with_` methods add.
 ///
@@ -148,11 +130,11 @@ impl<'a> SigningRequest<'a> {
     /// Refuses what cannot be sent as it would be signed. Header values are checked where they are
     /// written.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.method.is_empty() || !self.method.bytes().all(|b| b.is_ascii_uppercase()) {
+        if self.method.is_empty() || !all_bytes(&self.method, |b| b.is_ascii_uppercase()) {
             return Err(Error::signing("method", "is not an upper-case word", "pass GET, POST, PUT or DELETE"));
         }
         let host_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
-        if self.host.is_empty() || !self.host.bytes().all(host_byte) {
+        if self.host.is_empty() || !all_bytes(&self.host, host_byte) {
             let problem = "is not a host name with an optional port";
             return Err(Error::signing("host", problem, "pass it without scheme, path and white space"));
         }
@@ -183,8 +165,7 @@ impl fmt::Debug for SigningRequest<'_> {
 
 /// Checks and trims one header value; `field` is how an error calls it.
 pub(crate) fn header_value(field: impl FnOnce() -> Cow<'static, str>, value: &str) -> Result<&str, Error> {
-    trimmed_value(value.as_bytes())
-        .map_err(|problem| Error::signing(field(), problem, "headers carry printable ASCII on one line"))
+    trimmed_text(value).map_err(|problem| Error::signing(field(), problem, "headers carry printable ASCII on one line"))
 }
 
 fn borrowed<'a, K: AsRef<str>, V: AsRef<str>>(
@@ -197,6 +178,9 @@ fn check_path(path: &str) -> Result<(), Error> {
     let refuse = |problem: &'static str, remedy: &'static str| Err(Error::signing("path", problem, remedy));
     if !path.is_empty() && !path.starts_with('/') {
         return refuse("does not start with a slash", "pass the path only, without scheme and host");
+    }
+    if all_bytes(path, is_plain) {
+        return Ok(());
     }
     if path.bytes().any(|b| !b.is_ascii_graphic() || is_reserved(b)) {
         return refuse("is not percent-encoded", "pass parameters through encode_component and the query apart");
@@ -214,6 +198,11 @@ fn check_path(path: &str) -> Result<(), Error> {
         return refuse("has a segment `.` or `..`", "pass another value for that parameter");
     }
     Ok(())
+}
+
+/// What may stand anywhere in a path; most paths hold nothing else.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'-' || byte == b'_'
 }
 
 /// Characters that end a path or that a path may hold only encoded.
@@ -247,7 +236,7 @@ fn check_header_name(name: &str) -> Result<(), Error> {
     if name.is_empty() || !name.bytes().all(token_byte) {
         return Err(Error::signing(field(), "has a name that is not an HTTP token", "use letters, digits and hyphens"));
     }
-    if OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+    if OwnHeader::ALL.iter().any(|own| own.name().eq_ignore_ascii_case(name)) {
         return Err(Error::signing(field(), "is written by the signer", "leave it out, or use the method made for it"));
     }
     Ok(())

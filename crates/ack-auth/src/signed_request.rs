@@ -1,11 +1,9 @@
 //! A request after signing: its headers, and the texts that were signed.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::canonical::Canonical;
+use crate::wiped::{Span, WipedText};
 
 /// Headers that let whoever reads them act as the sender.
 pub(crate) const SENSITIVE: [&str; 3] = ["authorization", "x-acs-security-token", "x-acs-bearer-token"];
@@ -21,22 +19,28 @@ pub(crate) const REDACTED: &str = "[REDACTED]";
 /// `[REDACTED]` for sensitive values; the memory of all values is wiped on drop.
 #[derive(Clone)]
 pub struct SignedRequest {
-    pub(crate) headers: Vec<(Cow<'static, str>, Zeroizing<String>)>,
-    pub(crate) canonical_query: String,
-    pub(crate) signed: Option<SignedTexts>,
+    /// Everything below stands in here.
+    pub(crate) text: WipedText,
+    /// In the order of sending.
+    pub(crate) headers: Vec<Header>,
+    pub(crate) canonical: Canonical,
+    pub(crate) is_signed: bool,
 }
 
-#[derive(Clone)]
-pub(crate) struct SignedTexts {
-    canonical_request: Zeroizing<String>,
-    string_to_sign: String,
+/// Where a header stands in the text.
+#[derive(Clone, Copy)]
+pub(crate) struct Header {
+    /// The place among the headers that are sent.
+    pub(crate) place: u64,
+    pub(crate) name: Span,
+    pub(crate) value: Span,
 }
 
 impl SignedRequest {
     /// All headers with lower-case names, in the order official SDKs send them: `host` first,
     /// `authorization` last.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(name, value)| (&**name, value.as_str()))
+        self.headers.iter().map(|header| (self.text.at(header.name), self.text.at(header.value)))
     }
 
     /// The first value of a header, whatever the case of `name`.
@@ -53,19 +57,25 @@ impl SignedRequest {
     /// computed. It holds the security token where there is one: do not log it. None for bearer and
     /// anonymous credentials.
     pub fn canonical_request(&self) -> Option<&str> {
-        self.signed.as_ref().map(|signed| signed.canonical_request.as_str())
+        self.is_signed.then(|| self.text.at(self.canonical.request))
     }
 
     /// The algorithm's name and the hash of the canonical request, as signed; the service echoes
     /// its own in `SignatureDoesNotMatch`. None for bearer and anonymous credentials.
     pub fn string_to_sign(&self) -> Option<&str> {
-        self.signed.as_ref().map(|signed| signed.string_to_sign.as_str())
+        self.is_signed.then(|| self.text.at(self.canonical.string_to_sign))
     }
 
     /// The query to put behind `?`, sorted and encoded; empty for none. Sending it as it is keeps
     /// wire and signature alike.
     pub fn canonical_query(&self) -> &str {
-        &self.canonical_query
+        self.text.at(self.canonical.query)
+    }
+
+    /// The memory that all these texts are parts of, for HTTP clients that share it instead of copying values
+    /// (`Bytes::from_owner` of the crate `bytes`). It holds tokens in the clear.
+    pub fn memory(&self) -> &[u8] {
+        self.text.as_bytes()
     }
 
     /// Whether a header must be kept out of logs: `authorization`, `x-acs-security-token`,
@@ -80,13 +90,7 @@ impl fmt::Debug for SignedRequest {
         let shown = |(name, value)| (name, if Self::is_sensitive(name) { REDACTED } else { value });
         f.debug_struct("SignedRequest")
             .field("headers", &self.headers().map(shown).collect::<Vec<_>>())
-            .field("canonical_query", &self.canonical_query)
+            .field("canonical_query", &self.canonical_query())
             .finish_non_exhaustive()
-    }
-}
-
-impl From<Canonical> for SignedTexts {
-    fn from(canonical: Canonical) -> Self {
-        Self { canonical_request: canonical.request, string_to_sign: canonical.string_to_sign }
     }
 }

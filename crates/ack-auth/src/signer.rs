@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use secrecy::ExposeSecret;
-use zeroize::Zeroizing;
 
-use crate::authorization::written;
-use crate::canonical::{HeaderValues, canonical, signature};
+use crate::authorization::{authorization_room, write_authorization};
+use crate::canonical::{self, Line, signature};
 use crate::credential::{Identity, PartNames};
 use crate::date::format_date;
-use crate::hex::sha256_hex;
+use crate::hex::{Digits, sha256_hex};
+use crate::own_header::OwnHeader;
 use crate::request::{header_field, header_value};
-use crate::signed_request::SignedTexts;
+use crate::signed_request::Header;
+use crate::wiped::WipedText;
 use crate::{Credential, Error, SignedRequest, SigningRequest, canonical_query};
 
 /// Which headers a signature covers. The service reads the list from `SignedHeaders`, so it accepts
@@ -89,78 +90,125 @@ impl Signer {
             return Err(Error::signing("nonce", "is empty", "pass a new random text for every attempt"));
         }
         let payload_hash = sha256_hex(request.body.unwrap_or_default());
-        let mut headers = Headers(Vec::with_capacity(16));
-        headers.request(request, &format_date(date)?, nonce, &payload_hash)?;
-        headers.credential(credential)?;
+        let date = format_date(date)?;
+        let extra_names: Vec<String> = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        let fields = Vec::with_capacity(OwnHeader::ALL.len() + extra_names.len());
+        let mut fields = Fields { policy: self.policy, fields };
+        fields.own(request, credential, [&date, nonce, &payload_hash])?;
+        fields.extra(request, &extra_names)?;
         let query = canonical_query(&request.query);
-        let signed = match credential.identity() {
-            Identity::Keyed { id, secret, .. } => {
-                let covered = headers.covered(self.policy);
-                let made = canonical(&request.method, &request.path, &query, &covered, &payload_hash);
-                let signature = signature(secret.expose_secret(), &made.string_to_sign);
-                let authorization = written(id, covered.names(), &signature);
-                headers.0.push(("authorization".into(), Zeroizing::new(authorization)));
-                Some(SignedTexts::from(made))
-            }
-            Identity::Bearer(_) | Identity::Anonymous => None,
-        };
-        Ok(SignedRequest { headers: headers.0, canonical_query: query, signed })
+        Ok(written(request, credential, &query, &payload_hash, &fields.fields))
     }
 }
 
-/// The headers in the order they are sent.
-struct Headers(Vec<(Cow<'static, str>, Zeroizing<String>)>);
+/// Writes everything into one text, and signs it.
+fn written(
+    request: &SigningRequest<'_>,
+    credential: &Credential,
+    query: &str,
+    payload_hash: &Digits,
+    fields: &[Field<'_>],
+) -> SignedRequest {
+    let key = match credential.identity() {
+        Identity::Keyed { id, secret, .. } => Some((id.as_str(), secret.expose_secret())),
+        Identity::Bearer(_) | Identity::Anonymous => None,
+    };
+    let parts = [&request.method, &request.path, query];
+    let lines = || fields.iter().map(|field| field.line);
+    let room = canonical::room(parts) + lines().map(|line| line.room()).sum::<usize>();
+    let names: usize = lines().map(|line| line.name.len() + 1).sum();
+    let mut text = WipedText::with_capacity(room + names + key.map_or(0, |(id, _)| authorization_room(id)));
 
-impl Headers {
-    fn request(&mut self, request: &SigningRequest<'_>, date: &str, nonce: &str, hash: &str) -> Result<(), Error> {
-        self.push("host", &request.host)?;
-        self.push("x-acs-version", &request.version)?;
-        self.push("x-acs-action", &request.action)?;
-        self.push_some("user-agent", request.user_agent.as_deref())?;
-        self.push("x-acs-date", date)?;
-        self.push("x-acs-signature-nonce", nonce)?;
-        self.push_some("accept", request.accept.as_deref())?;
-        for (name, value) in &request.headers {
-            let name = name.to_ascii_lowercase();
-            let value = header_value(|| header_field(&name).into(), value)?.to_owned();
-            self.0.push((name.into(), Zeroizing::new(value)));
-        }
-        self.push_some("content-type", request.content_type.as_deref())?;
-        self.push("x-acs-content-sha256", hash)
+    let mut headers = Vec::with_capacity(fields.len() + 1);
+    let mut covered = fields.iter().filter(|field| field.is_covered);
+    let lines = covered.clone().map(|field| field.line);
+    let canonical = canonical::write(&mut text, parts, lines, payload_hash, |name, value| {
+        headers.extend(covered.next().map(|field| Header { place: field.place, name, value }));
+    });
+    for Field { line, place, .. } in fields.iter().filter(|field| !field.is_covered) {
+        headers.push(Header { place: *place, name: text.push(line.name), value: text.push(line.value) });
     }
+    if let Some((id, secret)) = key {
+        let signature = signature(secret, text.at(canonical.string_to_sign));
+        let name = text.push(OwnHeader::Authorization.name());
+        let value = write_authorization(&mut text, id, canonical.names, &signature);
+        headers.push(Header { place: OwnHeader::Authorization.place(), name, value });
+    }
+    headers.sort_unstable_by_key(|header| header.place);
+    SignedRequest { text, headers, canonical, is_signed: key.is_some() }
+}
 
-    fn credential(&mut self, credential: &Credential) -> Result<(), Error> {
+/// The headers to send, in the order they are signed in.
+struct Fields<'a> {
+    policy: HeaderPolicy,
+    fields: Vec<Field<'a>>,
+}
+
+/// A value, checked.
+struct Field<'a> {
+    line: Line<'a>,
+    is_covered: bool,
+    /// See [`Header::place`].
+    place: u64,
+}
+
+impl<'a> Fields<'a> {
+    /// The signer's own headers. They are written down in the order of their names, so that there is nothing to sort.
+    fn own(
+        &mut self,
+        request: &'a SigningRequest<'_>,
+        credential: &'a Credential,
+        [date, nonce, payload_hash]: [&'a str; 3],
+    ) -> Result<(), Error> {
+        use OwnHeader as Own;
+        let (mut id, mut token, mut bearer, mut provider) = (None, None, None, None);
         match credential.identity() {
-            Identity::Keyed { id, token, .. } => {
-                self.push_some("x-acs-credentials-provider", credential.provider_name())?;
-                if let Some(token) = token {
-                    self.push("x-acs-accesskey-id", id)?;
-                    self.push("x-acs-security-token", token.expose_secret())?;
-                }
-                Ok(())
+            Identity::Keyed { id: own, token: own_token, .. } => {
+                token = own_token.as_ref().map(|token| token.expose_secret());
+                id = token.and(Some(own.as_str()));
+                provider = credential.provider_name();
             }
-            Identity::Bearer(token) => {
-                self.push("x-acs-bearer-token", token.expose_secret())?;
-                self.push("x-acs-signature-type", "BEARERTOKEN")
-            }
-            Identity::Anonymous => Ok(()),
+            Identity::Bearer(token) => bearer = Some(token.expose_secret()),
+            Identity::Anonymous => {}
         }
-    }
-
-    fn push_some(&mut self, name: &'static str, value: Option<&str>) -> Result<(), Error> {
-        value.map_or(Ok(()), |value| self.push(name, value))
-    }
-
-    fn push(&mut self, name: &'static str, value: &str) -> Result<(), Error> {
-        let value = header_value(|| format!("header `{name}`").into(), value)?;
-        self.0.push((name.into(), Zeroizing::new(value.to_owned())));
+        for (own, value) in [
+            (Own::Accept, request.accept.as_deref()),
+            (Own::ContentType, request.content_type.as_deref()),
+            (Own::Host, Some(&*request.host)),
+            (Own::UserAgent, request.user_agent.as_deref()),
+            (Own::AccessKeyId, id),
+            (Own::Action, Some(&*request.action)),
+            (Own::BearerToken, bearer),
+            (Own::ContentSha256, Some(payload_hash)),
+            (Own::CredentialsProvider, provider),
+            (Own::Date, Some(date)),
+            (Own::SecurityToken, token),
+            (Own::SignatureNonce, Some(nonce)),
+            (Own::SignatureType, bearer.and(Some("BEARERTOKEN"))),
+            (Own::Version, Some(&*request.version)),
+        ] {
+            let Some(value) = value else { continue };
+            let value = header_value(|| format!("header `{}`", own.name()).into(), value)?;
+            self.push(own.name(), value, own.place());
+        }
         Ok(())
     }
 
-    fn covered(&self, policy: HeaderPolicy) -> HeaderValues<'_> {
-        let covers = |name: &str| policy == HeaderPolicy::All || is_minimal(name);
-        let covered = self.0.iter().filter(|(name, _)| covers(name));
-        covered.map(|(name, value)| (Cow::Borrowed(&**name), value.as_str())).collect()
+    /// The headers of the caller's choice, under their names in lower case.
+    fn extra(&mut self, request: &'a SigningRequest<'_>, names: &'a [String]) -> Result<(), Error> {
+        for (index, (name, (_, value))) in names.iter().zip(&request.headers).enumerate() {
+            let value = header_value(|| Cow::Owned(header_field(name)), value)?;
+            self.push(name, value, OwnHeader::extra_place(index));
+        }
+        if !names.is_empty() {
+            self.fields.sort_unstable_by_key(|field| field.line);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, name: &'a str, value: &'a str, place: u64) {
+        let is_covered = self.policy == HeaderPolicy::All || is_minimal(name);
+        self.fields.push(Field { line: Line { name, value }, is_covered, place });
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use subtle::ConstantTimeEq;
 
-use crate::canonical::{HeaderValues, canonical, signature, trimmed_value};
+use crate::canonical::{self, Line, signature, trimmed_value};
 use crate::hex::sha256_hex;
 use crate::mismatch::Texts;
-use crate::received::redacted;
 use crate::signed_request::REDACTED;
 use crate::signer::is_minimal;
+use crate::wiped::WipedText;
 use crate::{Authorization, Mismatch, MismatchKind, ReceivedRequest, SignedRequest};
 
 /// The header every V3 request carries the hash of its body in.
@@ -48,20 +48,33 @@ const BODY_HASH: &str = "x-acs-content-sha256";
 /// body, and every `x-acs-*` header present must be covered. Without a body a `content-type` may be
 /// left out: the official Python SDK's asynchronous calls are given one after they are signed.
 pub fn verify(request: &ReceivedRequest<'_>, authorization: &Authorization, secret: &str) -> Result<(), Mismatch> {
-    let covered = covered_headers(request, authorization)?;
+    let headers = covered_headers(request, authorization)?;
+    let mut covered: Vec<Line<'_>> = headers.iter().map(|(name, value)| Line { name, value }).collect();
+    covered.sort_unstable();
     let payload_hash = sha256_hex(request.body);
     let query = request.canonical_query();
-    let text = |headers: &HeaderValues<'_>| canonical(request.method, request.path, &query, headers, &payload_hash);
-    let made = text(&covered);
-    let mismatch = |kind| {
-        let shown = text(&redacted(&covered, SignedRequest::is_sensitive, REDACTED));
-        let canonical_request = shown.request.as_str().to_owned();
-        Err(Mismatch::of_texts(kind, Texts { canonical_request, string_to_sign: made.string_to_sign.clone() }))
+    let parts = [request.method, request.path, &query];
+    let write = |covered: &[Line<'_>]| {
+        let room = canonical::room(parts) + covered.iter().map(Line::room).sum::<usize>();
+        let mut text = WipedText::with_capacity(room);
+        let made = canonical::write(&mut text, parts, covered.iter().copied(), &payload_hash, |_, _| ());
+        (text, made)
     };
-    if !covered.values(BODY_HASH).eq([payload_hash.as_str()]) {
+    let (text, made) = write(&covered);
+    let string_to_sign = text.at(made.string_to_sign);
+    let mismatch = |kind| {
+        let shown = |line: &Line<'_>| SignedRequest::is_sensitive(line.name);
+        let redacted: Vec<Line<'_>> =
+            covered.iter().map(|line| if shown(line) { Line { value: REDACTED, ..*line } } else { *line }).collect();
+        let (shown, made) = write(&redacted);
+        let canonical_request = shown.at(made.request).to_owned();
+        Err(Mismatch::of_texts(kind, Texts { canonical_request, string_to_sign: string_to_sign.to_owned() }))
+    };
+    let hashes = covered.iter().filter(|line| line.name == BODY_HASH).map(|line| line.value);
+    if !hashes.eq([&*payload_hash]) {
         return mismatch(MismatchKind::BodyHash);
     }
-    let expected = signature(secret, &made.string_to_sign);
+    let expected = signature(secret, string_to_sign);
     if bool::from(expected.as_bytes().ct_eq(authorization.signature().as_bytes())) {
         Ok(())
     } else {
@@ -74,7 +87,7 @@ pub fn verify(request: &ReceivedRequest<'_>, authorization: &Authorization, secr
 fn covered_headers<'a>(
     request: &ReceivedRequest<'a>,
     authorization: &Authorization,
-) -> Result<HeaderValues<'a>, Mismatch> {
+) -> Result<Vec<(String, &'a str)>, Mismatch> {
     let mut received: BTreeMap<String, Vec<&'a [u8]>> = BTreeMap::new();
     for (name, value) in request.headers() {
         received.entry(name).or_default().push(value);
@@ -91,7 +104,7 @@ fn covered_headers<'a>(
         };
         for value in values {
             match trimmed_value(value) {
-                Ok(value) => covered.push((name.clone().into(), value)),
+                Ok(value) => covered.push((name.clone(), value)),
                 Err(_) => return Err(Mismatch::of_header(MismatchKind::MalformedHeader, name)),
             }
         }
@@ -99,7 +112,7 @@ fn covered_headers<'a>(
     let has_body = !request.body.is_empty();
     match received.into_keys().find(|name| is_minimal(name) && (has_body || name != "content-type")) {
         Some(name) => Err(Mismatch::of_header(MismatchKind::UnsignedHeader, name)),
-        None => Ok(covered.into_iter().collect()),
+        None => Ok(covered),
     }
 }
 

@@ -17,8 +17,8 @@ const BOUNDS: [(&str, &str); 6] = [
     ("call/typescript", "The bare reqwest call of the first row is above a twenty-fifth of this several times over."),
     (
         "signing",
-        "Every value is checked before it is sent, and all that is signed or sent is copied into memory that is wiped, one \
-         allocation a header.",
+        "Every value is checked before it is sent, and all that is signed or sent is copied once into memory that is wiped; \
+         the hash of no body is known beforehand.",
     ),
     (
         "build/clean",

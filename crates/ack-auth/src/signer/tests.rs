@@ -156,6 +156,34 @@ fn further_headers_are_lower_cased_trimmed_joined_and_sent_apart() {
 }
 
 #[test]
+fn every_text_is_part_of_one_memory_that_never_had_to_grow() {
+    let body = vec![b'x'; 100];
+    let pairs = [("name", "集群 a"), ("", "")];
+    let full = status()
+        .with_query(&pairs)
+        .with_headers(&[("X-Trace", "t"), ("x-acs-extra", "b"), ("X-Acs-Extra", "")])
+        .with_content_type("application/json; charset=utf-8")
+        .with_body(&body);
+    let bare = SigningRequest::new("GET", "h", "", "A", "1");
+    let credentials =
+        [plain(), Credential::sts("i", "s", "t".repeat(900)), Credential::bearer("b"), Credential::anonymous()];
+    for (request, credential) in
+        [&full, &bare].into_iter().flat_map(|request| credentials.iter().map(move |c| (request, c)))
+    {
+        for policy in [HeaderPolicy::Minimal, HeaderPolicy::All] {
+            // Growing is an assertion of the text's own.
+            let signed = sign(request, credential, policy);
+            let memory = signed.memory().as_ptr_range();
+            let texts = signed.headers().flat_map(|(name, value)| [name, value]);
+            for text in texts.chain(signed.canonical_request()).chain(signed.string_to_sign()) {
+                let text = text.as_bytes().as_ptr_range();
+                assert!(memory.start <= text.start && text.end <= memory.end);
+            }
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_signed_is_named_with_a_remedy() {
     let of = |method: &'static str, host: &'static str, path: &'static str| {
         SigningRequest::new(method, host, path, "Action", "2015-12-15")

@@ -1,0 +1,56 @@
+//! Repeats one part, for profilers and counters of instructions: `repeat PART COUNT [ADDRESS]`, where PART is `signing`,
+//! `hashes` (the part of signing that no signer can avoid), `call`, `single` (a call of a client that does not retry) or
+//! `bare`, and ADDRESS is that of `serve`, for the last three.
+//!
+//! What a part costs is the difference of two counts, as starting up then falls out:
+//!
+//! ```text
+//! valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/repeat call 1000 127.0.0.1:40213
+//! valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/repeat call 3000 127.0.0.1:40213
+//! ```
+//!
+//! Valgrind has no SHA instructions, so that hashes weigh several times what they do without it.
+
+use std::hint::black_box;
+
+use ack_bench::calls::Calls;
+use ack_bench::signing;
+use anyhow::{Context as _, Result, bail};
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments = arguments.iter().map(String::as_str);
+    let part = arguments.next().context("say which part: signing, hashes, call, single or bare")?;
+    let count: u64 = arguments.next().context("say how often")?.parse().context("how often is no number")?;
+    let address = arguments.next();
+    match part {
+        "signing" | "hashes" => sign(part, count),
+        "call" | "single" | "bare" => call(part, count, address.context("give the address that `serve` printed")?),
+        _ => bail!("{part:?} is no part: say signing, hashes, call, single or bare"),
+    }
+}
+
+fn sign(part: &str, count: u64) -> Result<()> {
+    let credential = signing::credential();
+    let signed = signing::sign(&credential)?;
+    let request = signed.canonical_request().unwrap_or_default().as_bytes();
+    let text = signed.string_to_sign().unwrap_or_default().as_bytes();
+    for _ in 0..count {
+        if part == "signing" {
+            drop(black_box(signing::sign(&credential)));
+        } else {
+            black_box(signing::unavoidable(black_box(request), black_box(text)));
+        }
+    }
+    Ok(())
+}
+
+fn call(part: &str, count: u64, address: &str) -> Result<()> {
+    let calls = Calls::to(address)?;
+    match part {
+        "call" => calls.own(&calls.client()?, count),
+        "single" => calls.own(&calls.builder()?.max_attempts(1).build()?, count),
+        _ => calls.bare(count),
+    }
+    Ok(())
+}
