@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use ack_client::Client;
 use ack_client::auth::StaticCredentials;
 use ack_emulator::{
-    AddonSeed, ClusterSeed, Emulator, Finding, Lag, NodePoolSeed, NodeTrouble, RunningEmulator, ScaledClock,
-    UpgradeFailure, UpgradeStage,
+    AddonSeed, ClusterSeed, Emulator, EmulatorBuilder, Finding, Lag, NodePoolSeed, NodeTrouble, RunningEmulator,
+    ScaledClock, UpgradeFailure, UpgradeStage,
 };
 use ack_upgrade::{
     Checkpoint, CheckpointStore, EventKind, Outcome, PlanOptions, Run, RunEvent, RunEventKind, RunOptions, Selection,
@@ -36,9 +36,13 @@ impl Scene {
     }
 
     async fn lagging(seed: ClusterSeed, lag: Lag) -> Self {
+        Self::with(|emulator| emulator.lag(lag).cluster(seed)).await
+    }
+
+    async fn with(settings: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Self {
         let clock = ScaledClock::new(1.0).unwrap().starting_at(SystemTime::UNIX_EPOCH + NOW);
-        let builder = Emulator::builder().access_key("key", "secret").clock(clock).lag(lag).cluster(seed);
-        let emulator = builder.start().await.unwrap();
+        let builder = Emulator::builder().access_key("key", "secret").clock(clock);
+        let emulator = settings(builder).start().await.unwrap();
         let client = Client::builder()
             .endpoint(emulator.endpoint())
             .credentials(StaticCredentials::access_key("key", "secret").unwrap())

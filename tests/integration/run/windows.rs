@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ack_client::models::RollingPausePolicy;
-use ack_emulator::{ClusterSeed, NodePoolSeed};
+use ack_emulator::{ClusterSeed, Fault, NodePoolSeed, UpgradeDurations};
 use ack_upgrade::{
-    ExpectedDurations, NodePoolUpgrade, OnPause, Outcome, PausedBy, RunEventKind, RunNews, RunOptions, Selection,
-    StepProgress, WatchOptions, Window, WindowReason,
+    Checkpoint, ControlOptions, EventKind, ExpectedDurations, NodePoolUpgrade, OnPause, Outcome, PausedBy, Run,
+    RunEvent, RunEventKind, RunNews, RunOptions, Selection, StepProgress, WatchOptions, Window, WindowReason,
 };
 
 use super::{CLUSTER, FROM, Memory, Scene, follow, line, next, seed};
@@ -79,4 +79,129 @@ async fn pauses_of_others_are_theirs_to_end() {
     let resuming = options().watch(WatchOptions::default().on_pause(OnPause::ResumePolicyPauses));
     assert!(scene.upgrades.continue_run(store.latest(), resuming).await.is_success());
     assert_eq!(scene.starts(), [1, 2, 1]);
+}
+
+/// Nodes, one at a time, in a window that closes over them: from 04:00 to 04:40 in UTC, in 56 minutes.
+struct Night {
+    scene: Scene,
+    store: Memory,
+}
+
+const NODES: &str = "node-pool:np-blue:1.32.6-aliyun.1";
+
+impl Night {
+    async fn new(nodes: u32, durations: UpgradeDurations) -> Self {
+        let seed = ClusterSeed::managed(CLUSTER, "test", FROM).with_node_pool(NodePoolSeed::new("np-blue", nodes));
+        let scene = Scene::with(|emulator| emulator.cluster(seed).durations(durations)).await;
+        Self { scene, store: Memory::default() }
+    }
+
+    fn options(&self) -> RunOptions {
+        RunOptions::default().pause_at_window_end(true).checkpoints(self.store.clone()).run_checks(false)
+    }
+
+    async fn begin(&self) -> Run {
+        let mut expected = ExpectedDurations::default();
+        expected.node_batch = Duration::from_secs(20);
+        let plan = next()
+            .addons(Selection::None)
+            .window(Window::parse("04:00-04:40", "UTC").unwrap())
+            .node_pool_upgrade(NodePoolUpgrade::default().max_parallelism(1))
+            .expected_durations(expected);
+        self.scene.run(&plan, self.options()).await
+    }
+
+    /// Follows it, and leaves it behind as a kill would once the nodes are under way.
+    async fn left_with_nodes_under_way(&self) -> Checkpoint {
+        let mut run = self.begin().await;
+        while let Some(event) = run.next().await {
+            if event.step.as_deref() == Some(NODES)
+                && matches!(event.kind, RunEventKind::Upgrade(EventKind::StageChanged { .. }))
+            {
+                break;
+            }
+        }
+        self.store.latest()
+    }
+
+    fn steered(&self) -> [usize; 2] {
+        ["PauseTask", "ResumeTask"].map(|name| self.scene.emulator.accepted(name))
+    }
+}
+
+/// The same checkpoint, in which the run was about to pause the nodes, or to resume them.
+fn about_to_steer(mut checkpoint: Checkpoint) -> Checkpoint {
+    if let Some(StepProgress::Started { paused_by_window, .. }) = checkpoint.steps.get_mut(NODES) {
+        *paused_by_window = true;
+    }
+    checkpoint
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_a_killed_run_did_not_come_to_is_made_up_for() {
+    let night = Night::new(60, UpgradeDurations::default()).await;
+    let left = about_to_steer(night.left_with_nodes_under_way().await);
+    // 04:45: it goes on in the closed window.
+    tokio::time::sleep(Duration::from_secs(40 * 60)).await;
+    let mut run = night.scene.upgrades.continue_run(left, night.options());
+    let waits = |event: &RunEvent| matches!(event.kind, RunEventKind::Run(RunNews::WaitingForWindow { .. }));
+    while !waits(&run.next().await.unwrap()) {}
+    assert_eq!(night.steered(), [1, 0]);
+    // Killed again while it is paused, nothing is sent.
+    drop(run);
+    let mut run = night.scene.upgrades.continue_run(night.store.latest(), night.options());
+    while !waits(&run.next().await.unwrap()) {}
+    assert_eq!(night.steered(), [1, 0]);
+    assert!(run.await.is_success());
+    assert_eq!((night.steered(), night.scene.starts()), ([1, 1], [1, 1, 0]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_takes_effect_after_a_killed_run_is_its_own() {
+    // A pause takes two minutes.
+    let night = Night::new(60, UpgradeDurations::default().with_control(Duration::from_secs(120))).await;
+    let left = about_to_steer(night.left_with_nodes_under_way().await);
+    let handle = match &left.steps[NODES] {
+        StepProgress::Started { handle, .. } => handle.clone(),
+        other => unreachable!("{other:?}"),
+    };
+    // The window is open again when the run is taken up, and the pause under way: it goes on until it is paused.
+    let soon = ControlOptions::default().time_limit(Duration::from_secs(1));
+    assert!(night.scene.upgrades.pause(&handle, &soon).await.unwrap_err().is_not_in_effect());
+    let run = night.scene.upgrades.continue_run(left, night.options());
+    assert!(run.await.is_success());
+    // The end of the window paused it once more.
+    assert_eq!((night.steered(), night.scene.starts()), ([2, 2], [1, 1, 0]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_takes_effect_late_is_ended_by_the_next_window() {
+    // A pause waits for the node that is being worked on, and that takes longer than anybody waits for it.
+    let night = Night::new(2, UpgradeDurations::default().with_node(Duration::from_secs(60 * 60))).await;
+    let mut run = night.begin().await;
+    let text = follow(&mut run).await;
+    assert!(run.outcome().unwrap().is_success(), "{text}");
+    assert!(text.contains("it is still upgrading after 600 s"), "{text}");
+    // The second node, too, takes longer than the window is open.
+    assert_eq!((night.steered()[1], night.scene.starts()), (2, [1, 1, 0]), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_fails_at_the_edge_is_asked_again() {
+    for fault in [Fault::throttle().times(12), Fault::server_error(503).times(1)] {
+        let night = Night::new(60, UpgradeDurations::default()).await;
+        night.scene.emulator.inject(fault.operation("PauseTask")).unwrap();
+        let mut run = night.begin().await;
+        let text = follow(&mut run).await;
+        assert!(run.outcome().unwrap().is_success(), "{text}");
+        assert_eq!((night.steered(), night.scene.starts()), ([1, 1], [1, 1, 0]), "{text}");
+    }
+    // One that refuses for good is told of, and nothing is paused.
+    let night = Night::new(60, UpgradeDurations::default()).await;
+    night.scene.emulator.inject(Fault::error(403, "Forbidden.RAM", "You may not.").operation("PauseTask")).unwrap();
+    let mut run = night.begin().await;
+    let text = follow(&mut run).await;
+    assert!(run.outcome().unwrap().is_success(), "{text}");
+    assert!(text.contains("Forbidden.RAM") && night.steered() == [0, 0], "{text}");
 }

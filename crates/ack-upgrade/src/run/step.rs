@@ -226,6 +226,6 @@ fn has_reached(look: &Look, wanted: &UpgradeHandle) -> bool {
 }
 
 /// Failures after which the next attempt may well succeed.
-fn is_passing(error: &ack_client::Error) -> bool {
+pub(super) fn is_passing(error: &ack_client::Error) -> bool {
     error.is_throttled() || error.is_timeout() || error.is_transport() || error.is_connect() || error.is_server()
 }
