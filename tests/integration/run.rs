@@ -341,7 +341,7 @@ async fn work_of_somebody_else_is_joined_or_named() {
     assert!(scene.upgrades.run(plan.clone(), RunOptions::default()).await.is_success());
     let scene = Scene::of(ClusterSeed::managed(CLUSTER, "test", "1.32.1-aliyun.1")).await;
     let Outcome::Failed { reason } = scene.upgrades.run(plan, RunOptions::default()).await else { panic!() };
-    insta::assert_snapshot!(reason, @"the control plane is at 1.32.1-aliyun.1, and the plan was to bring it from 1.31.1-aliyun.1 to 1.32.6-aliyun.1: make a new plan");
+    insta::assert_snapshot!(reason, @"the control plane is at 1.32.1-aliyun.1, and the plan was to bring it from 1.31.1-aliyun.1 to 1.32.6-aliyun.1: make a new plan, and give it a checkpoint of its own, for that of this plan leads here again");
 }
 
 #[tokio::test(start_paused = true)]

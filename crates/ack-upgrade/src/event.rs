@@ -12,8 +12,8 @@ use crate::phase::Phase;
 use crate::stall::Stall;
 use crate::status::{Progress, UpgradeStatus};
 
-/// The JSON Schema of a serialised [`Event`] or [`RunEvent`](crate::RunEvent), and so of each line that `ackctl upgrade watch`,
-/// `start --watch`, `run` and `apply` print with `-o json`.
+/// The JSON Schema of a serialised [`Event`] or [`RunEvent`](crate::RunEvent), and so of each line of JSON that `ackctl upgrade start`,
+/// `watch`, `wait`, `run` and `apply` print.
 ///
 /// Later versions may add events, fields and values: ignore what is not known. What it requires today stays.
 pub const EVENT_SCHEMA: &str = include_str!("../event.schema.json");

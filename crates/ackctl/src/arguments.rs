@@ -26,7 +26,7 @@ pub(crate) use self::fleet::{
     FleetWatchArguments,
 };
 pub(crate) use self::man::ManArguments;
-pub(crate) use self::plan::{ApplyArguments, PlanArguments, RunArguments, RunningArguments};
+pub(crate) use self::plan::{ApplyArguments, PlanArguments, PlanningArguments, RunArguments, RunningArguments};
 pub(crate) use self::record::RecordArguments;
 pub(crate) use self::report::ReportArguments;
 pub(crate) use self::upgrade::{

@@ -10,7 +10,8 @@ use crate::event::{EventKind, rfc3339, seconds};
 use crate::handle::UpgradeKind;
 use crate::run::RunNews;
 
-/// The JSON Schema of a serialised [`FleetEvent`], and so of each line of `ackctl fleet watch -o json` and of `fleet run`.
+/// The JSON Schema of a serialised [`FleetEvent`], and so of each line of JSON that `ackctl fleet watch` and
+/// `fleet run` print.
 ///
 /// Later versions may add events, fields and values: ignore what is not known. What it requires today stays.
 pub const FLEET_EVENT_SCHEMA: &str = include_str!("../../fleet-event.schema.json");

@@ -156,7 +156,8 @@ impl Conductor {
         match (&step.change, look.status.current_version.as_deref()) {
             (Change::ControlPlane { from, to }, Some(current)) if current != from => Err(Outcome::Failed {
                 reason: format!(
-                    "the control plane is at {current}, and the plan was to bring it from {from} to {to}: make a new plan"
+                    "the control plane is at {current}, and the plan was to bring it from {from} to {to}: make a new plan, \
+                     and give it a checkpoint of its own, for that of this plan leads here again"
                 ),
             }),
             _ => Ok(()),

@@ -11,6 +11,8 @@ use crate::text_file::{source, text_of};
 
 /// How fast upgrades go if nobody says: a minute in a second.
 const TIME_SCALE: f64 = 60.0;
+/// What to do where the file of a scenario is not there.
+const ABSENT: &str = "name another file, or write one; --print-scenario-schema says what it may hold";
 
 pub(crate) async fn run(arguments: &EmulatorArguments, session: &mut Session) -> Result<Exit, Failure> {
     refuse_endpoint(session, "emulator")?;
@@ -38,7 +40,7 @@ pub(crate) async fn run(arguments: &EmulatorArguments, session: &mut Session) ->
 fn builder(arguments: &EmulatorArguments, session: &mut Session) -> Result<EmulatorBuilder, Failure> {
     let mut builder = Emulator::builder().listen(arguments.listen).time_scale(TIME_SCALE);
     if let Some(file) = &arguments.scenario {
-        let text = text_of("--scenario", file, &mut session.stdin)?;
+        let text = text_of("--scenario", file, ABSENT, &mut session.stdin)?;
         let scenario: Scenario = text.parse().map_err(|error| {
             wrong(&error, &format!("{} is not a scenario the emulator can use", source("--scenario", file)))
         })?;

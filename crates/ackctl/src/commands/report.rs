@@ -14,7 +14,7 @@ use crate::output::{json, yaml};
 use crate::page::page;
 use crate::record::Facts;
 use crate::session::Session;
-use crate::text_file::source;
+use crate::text_file::{source, unreadable};
 use crate::whole_file;
 
 /// More than the record of a night with many clusters, and little enough to be held in memory.
@@ -55,7 +55,8 @@ fn read(file: &str, session: &mut Session) -> Result<Vec<u8>, Failure> {
         "-" => (&mut session.stdin).take(LARGEST + 1).read_to_end(&mut bytes),
         _ => File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
     };
-    let read = read.map_err(|error| Failure::usage(format!("{shown} cannot be read: {error}")))?;
+    let remedy = "name a file that --record of an `ackctl upgrade` command has written";
+    let read = read.map_err(|error| unreadable(&shown, &error, remedy))?;
     if u64::try_from(read).is_ok_and(|read| read > LARGEST) {
         let mebibytes = LARGEST / 1024 / 1024;
         return Err(Failure::usage(format!("{shown} is larger than {mebibytes} MiB: split it by its lines")));

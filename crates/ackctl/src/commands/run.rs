@@ -9,7 +9,7 @@ use ack_upgrade::{
     Target, UpgradeHandle, Upgrades,
 };
 
-use crate::arguments::{ApplyArguments, RunArguments, RunningArguments};
+use crate::arguments::{ApplyArguments, PlanningArguments, RunArguments, RunningArguments};
 use crate::commands::plan::refuse_blocked;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,14 +40,7 @@ pub(crate) async fn apply(arguments: &ApplyArguments, session: &mut Session) -> 
     let run = match &keeper.found {
         Some(checkpoint) if checkpoint.plan == plan => keeper.go_on(checkpoint, &upgrades, options, session),
         Some(checkpoint) if !checkpoint.finished => {
-            return Err(Failure::new(
-                Exit::Refused,
-                format!(
-                    "checkpoint {file} is of another plan, made at {} to bring cluster {} to {}, and that is not finished: go \
-                     on with that plan, name another file with --checkpoint, or remove it",
-                    checkpoint.plan.created_at, checkpoint.plan.cluster.cluster_id, checkpoint.plan.target_version
-                ),
-            ));
+            return Err(keeper.of_another_plan(checkpoint, session));
         }
         _ => {
             refuse_blocked(&plan)?;
@@ -68,9 +61,12 @@ pub(crate) async fn run(arguments: &RunArguments, session: &mut Session) -> Resu
     let what = &arguments.what;
     let plan_options = what.options()?;
     let keeper = arguments.checkpoint.as_deref().map(Keeper::open).transpose()?;
-    let checkpoint = match keeper.as_ref().and_then(|keeper| keeper.found.as_ref()) {
-        Some(checkpoint) => fits(checkpoint, arguments)?.then_some(checkpoint),
-        None => None,
+    let checkpoint = match keeper.as_ref().and_then(|keeper| Some((keeper, keeper.found.as_ref()?))) {
+        Some((_, checkpoint)) if fits(&checkpoint.plan, what) => Some(checkpoint),
+        Some((keeper, checkpoint)) if !checkpoint.finished => {
+            return Err(keeper.of_another_plan(checkpoint, session));
+        }
+        _ => None,
     };
     let target = Some(what.target.as_str()).filter(|_| matches!(what.target(), Target::Version(_)));
     session.begin_record(&arguments.record, "upgrade run", &subject(&what.cluster_id, target))?;
@@ -153,7 +149,9 @@ async fn carry_out(
 }
 
 fn read(file: &str, session: &mut Session) -> Result<Plan, Failure> {
-    let text = text_of("plan", file, &mut session.stdin)?;
+    let written = shlex::try_quote(file).unwrap_or(file.into());
+    let remedy = format!("write one with `ackctl upgrade plan CLUSTER_ID --target VERSION --plan-out {written}`");
+    let text = text_of("plan", file, &remedy, &mut session.stdin)?;
     Plan::from_json(&text).map_err(|error| Failure::usage(format!("{}: {error}", source("plan", file))))
 }
 
@@ -162,37 +160,22 @@ fn refuse_outdated(plan: &Plan, changes: Vec<String>) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!(
-        "cluster {} has changed since the plan was made at {}, so nothing was started; make a new plan:",
+        "cluster {} has changed since the plan was made at {}, so nothing was started, and there is no checkpoint of it to \
+         remove; make a new plan as this one was made:",
         plan.cluster.cluster_id, plan.created_at
     );
     Err(Failure { details: changes, ..Failure::new(Exit::Refused, message) })
 }
 
-/// Whether a run is to go on from a checkpoint; otherwise it begins anew. One of another run that is not finished is
-/// refused.
-fn fits(checkpoint: &Checkpoint, arguments: &RunArguments) -> Result<bool, Failure> {
-    let (plan, what) = (&checkpoint.plan, &arguments.what);
+/// Whether a plan that was begun is for what is wanted now.
+fn fits(plan: &Plan, what: &PlanningArguments) -> bool {
     let is_same_target = match what.target() {
         Target::Version(version) => version == plan.target_version,
         Target::Minor(line) => plan.target_version.starts_with(&format!("{line}.")),
         // What is newest may have changed meanwhile; the plan was made for what was newest then.
         _ => true,
     };
-    if plan.cluster.cluster_id == what.cluster_id && is_same_target {
-        return Ok(true);
-    }
-    if checkpoint.finished {
-        return Ok(false);
-    }
-    let file = arguments.checkpoint.as_deref().unwrap_or_default();
-    Err(Failure::new(
-        Exit::Refused,
-        format!(
-            "--checkpoint {file} is of another run, which brings cluster {} to {} and is not finished: go on with that one, \
-             name another file, or remove it",
-            plan.cluster.cluster_id, plan.target_version
-        ),
-    ))
+    plan.cluster.cluster_id == what.cluster_id && is_same_target
 }
 
 /// A checkpoint that nobody else works by.
@@ -212,12 +195,30 @@ impl Keeper {
                 Exit::Refused,
                 format!("checkpoint {name} is in use: {error}; wait for its end, or interrupt it first"),
             ),
+            io::ErrorKind::NotFound => Failure::usage(format!(
+                "checkpoint {name} cannot be kept, for its folder does not exist: make the folder, or name another file"
+            )),
             _ => Failure::error(format!("checkpoint {name} cannot be locked: {error}")),
         })?;
         let text = file.load().map_err(|error| Failure::error(format!("checkpoint {name} cannot be read: {error}")))?;
         let found = text.map(|text| Checkpoint::from_json(&text)).transpose();
         let found = found.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
         Ok(Self { name: name.to_owned(), file, found, _lock: lock })
+    }
+
+    /// The refusal to write over one that is not finished. It holds its plan, so it can be gone on with even if the file
+    /// of the plan holds another by now.
+    fn of_another_plan(&self, checkpoint: &Checkpoint, session: &Session) -> Failure {
+        let plan = &checkpoint.plan;
+        let (cluster_id, version) = (plan.cluster.cluster_id.clone(), plan.target_version.clone());
+        let message = format!(
+            "checkpoint {} is of another plan, made at {} to bring cluster {cluster_id} to {version}, and that is not \
+             finished: name another file with --checkpoint, remove this one once nothing of it is under way, or go on with it:",
+            self.name, plan.created_at
+        );
+        let words = [cluster_id, "--target".to_owned(), version, "--checkpoint".to_owned(), self.name.clone()];
+        let command = session.command_of("run", words.into());
+        Failure { details: vec![command], ..Failure::new(Exit::Refused, message) }
     }
 
     fn go_on(&self, checkpoint: &Checkpoint, upgrades: &Upgrades, options: RunOptions, session: &Session) -> Run {

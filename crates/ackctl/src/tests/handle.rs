@@ -101,7 +101,7 @@ async fn files_that_hold_no_handle() {
     let large = Cursor::new(" ".repeat(100_000));
     said.push_str(&Cli::of(&emulator).stdin(large).run("upgrade wait --handle -").await.stderr);
     insta::assert_snapshot!(said, @"
-        error: --handle: upgrade.json cannot be read: No such file or directory (os error 2)
+        error: --handle: upgrade.json does not exist: name a file that `ackctl upgrade start --handle FILE` has written, or give the ID of the cluster
         error: --handle: standard input: the handle of the upgrade cannot be read: EOF while parsing a value at line 1 column 0
         error: --handle: standard input: the handle of the upgrade cannot be read: version is 9, and this program reads up to 1: use a newer one
         error: --handle: standard input: the handle of the upgrade cannot be read: nodepool_id is missing: a handle of kind node_pool needs it

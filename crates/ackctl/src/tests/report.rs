@@ -120,7 +120,7 @@ async fn what_is_no_record_is_refused() {
     error: standard input: line 1 is no fact of a record: invalid type: sequence, expected struct Line, at column 0
     error: standard input: line 1 is of format 2, and this program reads up to 1: use a newer one
     error: standard input: line 2 is no fact of a record: missing field `at`, at column 13
-    error: the record missing.jsonl cannot be read: No such file or directory (os error 2)
+    error: the record missing.jsonl does not exist: name a file that --record of an `ackctl upgrade` command has written
     ");
 }
 

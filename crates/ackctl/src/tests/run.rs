@@ -163,6 +163,29 @@ async fn checkpoints_of_others_are_not_touched() {
     assert_eq!((next.code, scene.starts()), (0, [2, 4, 1]), "{next}");
 }
 
+/// A plan that was begun is gone on with even if its file holds another by now.
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_was_written_over_is_finished_by_its_checkpoint() {
+    let scene = Scene::new().await;
+    let plan = |target| format!("upgrade plan {CLUSTER} --target {target} --plan-out DIR/plan.json");
+    assert_eq!(scene.ackctl(&plan("next")).await.code, 0);
+    assert_eq!(scene.ackctl("upgrade apply DIR/plan.json --time-limit 3m").await.code, 6);
+    assert_eq!(scene.ackctl(&plan("1.33")).await.code, 0);
+    let refused = scene.ackctl("upgrade apply DIR/plan.json --region cn-hangzhou").await;
+    insta::assert_snapshot!(refused, @"
+    exit code 8
+    --- stderr
+    error: checkpoint DIR/plan.json.checkpoint is of another plan, made at 2026-01-02T03:04:05Z to bring cluster c106f377e16f34eb1808d6b9362c9test to 1.32.6-aliyun.1, and that is not finished: name another file with --checkpoint, remove this one once nothing of it is under way, or go on with it:
+      ackctl upgrade run c106f377e16f34eb1808d6b9362c9test --target 1.32.6-aliyun.1 --checkpoint DIR/plan.json.checkpoint --region cn-hangzhou
+    ");
+    let finished = scene.ackctl(command(&refused)).await;
+    assert_eq!((finished.code, scene.starts()), (0, [1, 2, 1]), "{finished}");
+    // Then its checkpoint is in nobody's way.
+    assert_eq!(scene.ackctl(&plan("1.33")).await.code, 0);
+    let applied = scene.ackctl("upgrade apply DIR/plan.json").await;
+    assert_eq!((applied.code, scene.starts()), (0, [2, 4, 1]), "{applied}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_terminal_shows_what_lasts_and_a_summary() {
     let scene = Scene::new().await;

@@ -11,6 +11,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::text_file::{source, text_of};
 
+/// What to do where the file of an input is not there.
+const ABSENT: &str = "name another file, or write one; --example prints an input to start from";
+
 /// The input that the arguments give, once it fits the operation. Everything that does not is told at once.
 pub(super) fn read(
     arguments: &ApiArguments,
@@ -23,7 +26,7 @@ pub(super) fn read(
         return Err(Failure::usage("--input and --body both read standard input: give one of them a file"));
     }
     let mut input = match &arguments.input {
-        Some(file) => parsed(&text_of("--input", file, stdin)?, &source("--input", file))?,
+        Some(file) => parsed(&text_of("--input", file, ABSENT, stdin)?, &source("--input", file))?,
         None => json!({}),
     };
     let query = operation.query.as_ref().and_then(|kind| words::schema(catalogue, kind));
@@ -32,7 +35,7 @@ pub(super) fn read(
     assign(catalogue, &mut input, "query", &arguments.query, in_query)?;
     if let Some(body) = &arguments.body {
         let (text, name) = match body_file {
-            Some(file) => (text_of("--body", file, stdin)?, source("--body", file)),
+            Some(file) => (text_of("--body", file, ABSENT, stdin)?, source("--body", file)),
             None => (body.clone(), "--body".to_owned()),
         };
         let body = if operation.body == Some(Kind::String) { Value::String(text) } else { parsed(&text, &name)? };

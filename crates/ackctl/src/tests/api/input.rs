@@ -154,7 +154,7 @@ async fn files_that_cannot_be_read() {
       body: expected an object, found the number 1
     ");
     let missing = refused(Cli::new(), "api UpgradeCluster --path ClusterId=c1 --body @/nowhere/body.json").await;
-    assert!(missing.starts_with("error: --body /nowhere/body.json cannot be read: "), "{missing}");
+    assert!(missing.starts_with("error: --body /nowhere/body.json does not exist: "), "{missing}");
     let directory = refused(Cli::new(), &format!("api UpgradeCluster --input '{place}'")).await;
     assert!(directory.contains("cannot be read: "), "{directory}");
 }
