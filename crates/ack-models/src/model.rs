@@ -33,13 +33,8 @@ macro_rules! model {
                 }
             }
 
-            fn written(&self) -> usize {
-                0 $(+ $crate::model::$kind::written(&self.$field))*
-            }
-
-            fn write<S: ::serde::ser::SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
-                $($crate::model::$kind::write($wire, &self.$field, to)?;)*
-                Ok(())
+            fn each<V: $crate::model::Fields>(&self, to: &mut V) {
+                $(to.$kind($wire, &self.$field);)*
             }
         }
 
@@ -68,11 +63,18 @@ pub(crate) trait Model: Default {
     /// Reads the value of the field with that number.
     fn read<'de, A: MapAccess<'de>>(&mut self, at: usize, values: &mut A) -> Result<(), A::Error>;
 
-    /// How many fields are to be written.
-    fn written(&self) -> usize;
+    /// Shows every field, in the order of the wire names.
+    fn each<V: Fields>(&self, to: &mut V);
+}
 
-    /// Writes these fields.
-    fn write<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error>;
+/// What is done with the fields of a model. It keeps its outcome to itself: a result to look at after each field would make
+/// the code of a model twice as long.
+pub(crate) trait Fields {
+    /// A field that is left out while it is empty.
+    fn optional<T: MayBeAbsent>(&mut self, name: &'static str, value: &T);
+
+    /// A field that is always written.
+    fn required<T: Serialize>(&mut self, name: &'static str, value: &T);
 }
 
 /// Reads a model. A field that is missing keeps its default, for nothing is required of an answer.
@@ -92,40 +94,46 @@ where
 
 /// Writes a model.
 pub(crate) fn write<M: Model, S: Serializer>(model: &M, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut fields = serializer.serialize_struct(M::NAME, model.written())?;
-    model.write(&mut fields)?;
-    fields.end()
+    let mut count = Count(0);
+    model.each(&mut count);
+    let mut written = Written { to: serializer.serialize_struct(M::NAME, count.0)?, outcome: Ok(()) };
+    model.each(&mut written);
+    written.outcome?;
+    written.to.end()
 }
 
-/// Fields that are left out while they are empty.
-pub(crate) mod optional {
-    use super::{MayBeAbsent, SerializeStruct};
+/// Counts the fields that are to be written.
+struct Count(usize);
 
-    pub(crate) fn written<T: MayBeAbsent>(value: &T) -> usize {
-        usize::from(!value.is_absent())
+impl Fields for Count {
+    fn optional<T: MayBeAbsent>(&mut self, _: &'static str, value: &T) {
+        self.0 += usize::from(!value.is_absent());
     }
 
-    pub(crate) fn write<T: MayBeAbsent, S>(name: &'static str, value: &T, to: &mut S) -> Result<(), S::Error>
-    where
-        S: SerializeStruct,
-    {
-        if value.is_absent() { to.skip_field(name) } else { to.serialize_field(name, value) }
+    fn required<T: Serialize>(&mut self, _: &'static str, _: &T) {
+        self.0 += 1;
     }
 }
 
-/// Fields that are always written.
-pub(crate) mod required {
-    use super::{Serialize, SerializeStruct};
+/// Writes the fields, up to the first that fails.
+struct Written<S: SerializeStruct> {
+    to: S,
+    outcome: Result<(), S::Error>,
+}
 
-    pub(crate) fn written<T>(_: &T) -> usize {
-        1
+impl<S: SerializeStruct> Fields for Written<S> {
+    fn optional<T: MayBeAbsent>(&mut self, name: &'static str, value: &T) {
+        if !value.is_absent() {
+            self.required(name, value);
+        } else if self.outcome.is_ok() {
+            self.outcome = self.to.skip_field(name);
+        }
     }
 
-    pub(crate) fn write<T: Serialize, S>(name: &'static str, value: &T, to: &mut S) -> Result<(), S::Error>
-    where
-        S: SerializeStruct,
-    {
-        to.serialize_field(name, value)
+    fn required<T: Serialize>(&mut self, name: &'static str, value: &T) {
+        if self.outcome.is_ok() {
+            self.outcome = self.to.serialize_field(name, value);
+        }
     }
 }
 
@@ -286,8 +294,13 @@ mod tests {
 
     #[test]
     fn the_number_of_fields_is_told_before_they_are_written() {
-        assert_eq!(Pool::default().written(), 1);
-        assert_eq!(Pool { nodes: vec![1], ..Pool::default() }.written(), 2);
+        let count = |pool: &Pool| {
+            let mut count = Count(0);
+            pool.each(&mut count);
+            count.0
+        };
+        assert_eq!(count(&Pool::default()), 1);
+        assert_eq!(count(&Pool { nodes: vec![1], ..Pool::default() }), 2);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess as _, V
 ///
 /// The text is matched without regard to ASCII case and without surrounding white space. A known value is
 /// written in its documented spelling, an unknown one exactly as it was read.
+///
+/// Everything is `inline`, which leaves it to the crates that use it to compile it: few use more than a handful of these.
 macro_rules! open_enum {
     ($(#[$attribute:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $value:literal,)* }) => {
         $(#[$attribute])*
@@ -27,6 +29,7 @@ macro_rules! open_enum {
 
             /// The value as it is written.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)*
@@ -36,6 +39,7 @@ macro_rules! open_enum {
 
             /// Whether this is a value the API reference does not list.
             #[must_use]
+            #[inline]
             pub fn is_unknown(&self) -> bool {
                 matches!(self, Self::Unknown(_))
             }
@@ -43,12 +47,14 @@ macro_rules! open_enum {
 
         /// The empty text, which is no value: a placeholder for a required field that is still to be filled.
         impl Default for $name {
+            #[inline]
             fn default() -> Self {
                 Self::Unknown(String::new())
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 let known = $crate::open_enum::position(Self::VALUES, text);
                 known.and_then(|at| Self::VARIANTS.get(at).cloned())
@@ -57,6 +63,7 @@ macro_rules! open_enum {
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 let known = $crate::open_enum::position(Self::VALUES, &text);
                 known.and_then(|at| Self::VARIANTS.get(at).cloned()).unwrap_or(Self::Unknown(text))
@@ -66,24 +73,28 @@ macro_rules! open_enum {
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Ok(Self::from(text))
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, other: &str) -> bool {
                 self.as_str().eq_ignore_ascii_case(other)
             }
         }
 
         impl PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, other: &&str) -> bool {
                 self.as_str().eq_ignore_ascii_case(other)
             }
