@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use self::file::{ConfigFile, Profile};
 use self::modes::Resolver;
-use crate::keys::{from_json, printable};
+use crate::keys::printable;
 use crate::{Context, Credential, Error};
 
 const SOURCE: &str = "the CLI profile";
@@ -36,8 +36,9 @@ pub(crate) async fn from_file(context: &Context, asked_for: Option<&str>) -> Res
 /// The region of that profile, none where there is no such file, profile or region.
 pub(crate) fn region(context: &Context, asked_for: Option<&str>) -> Result<Option<String>, Error> {
     let found = read(context).and_then(|(file, shown)| {
-        let region = &chosen(&file, &shown, asked_for)?.region_id;
-        Ok(region.clone().filter(|region| !region.is_empty()))
+        let profile = chosen(&file, &shown, asked_for)?;
+        let resolver = Resolver { context, file: &file, path: &shown };
+        Ok(resolver.text(profile, "region_id")?.map(str::to_owned))
     });
     match found {
         Err(error) if error.is_not_configured() => Ok(None),
@@ -66,13 +67,13 @@ fn read(context: &Context) -> Result<(ConfigFile, String), Error> {
         }
         Err(error) => return Err(Error::source_failed(shown, error)),
     };
-    match from_json(text.as_bytes()) {
+    match ConfigFile::read(&text) {
         Ok(file) => Ok((file, shown)),
         Err(problem) => Err(Error::source_failed(shown, format!("the file {problem}"))),
     }
 }
 
-fn chosen<'a>(file: &'a ConfigFile, shown: &str, asked_for: Option<&str>) -> Result<&'a Profile, Error> {
+fn chosen<'a>(file: &'a ConfigFile, shown: &str, asked_for: Option<&str>) -> Result<Profile<'a>, Error> {
     let name = asked_for.unwrap_or_else(|| file.current());
     if let Some(profile) = file.profile(name) {
         return Ok(profile);

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -92,19 +92,16 @@ fn attend(
     is_abandoned: impl Fn() -> bool,
 ) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
     let pipe = child.stdout.take().ok_or_else(|| io::Error::other("its output is not readable"))?;
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new().name("credentials-output".to_owned()).spawn(move || {
+    let reader = thread::Builder::new().name("credentials-output".to_owned()).spawn(move || {
         let mut output = Zeroizing::new(Vec::with_capacity(16 * 1024));
-        let outcome = pipe.take(OUTPUT_LIMIT.saturating_add(1)).read_to_end(&mut output);
-        // The receiver is gone when the time was up.
-        let _ = sender.send(outcome.map(|_| output));
+        pipe.take(OUTPUT_LIMIT.saturating_add(1)).read_to_end(&mut output).map(|_| output)
     })?;
+    let mut reader = Some(reader);
     let mut output = None;
     loop {
-        if output.is_none() {
-            output = receiver.recv_timeout(TICK).ok().transpose()?;
-        } else {
-            thread::sleep(TICK);
+        if let Some(done) = reader.take_if(|reader| reader.is_finished()) {
+            let read = done.join().map_err(|_| io::Error::other("the thread that reads its output ended"))?;
+            output = Some(read?);
         }
         if output.as_ref().is_some_and(|output: &Zeroizing<Vec<u8>>| output.len() as u64 > OUTPUT_LIMIT) {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it printed more than 1 MiB"));
@@ -120,6 +117,7 @@ fn attend(
         if is_abandoned() {
             return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody waits for it any more"));
         }
+        thread::sleep(TICK);
     }
 }
 

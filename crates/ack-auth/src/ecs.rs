@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::keys::{Keys, from_json, printable};
+use crate::json::Object;
+use crate::keys::{printable, temporary};
 use crate::{Context, Credential, Error, HttpAnswer, HttpRequest, encode_component};
 
 const HOST: &str = "http://100.100.100.200";
@@ -65,8 +66,8 @@ async fn fetch(context: &Context, role: Option<&str>) -> Result<Credential, Trou
         let role = printable(&role, 64);
         return Err(failed(format!("it answered with HTTP status {} for the role {role:?}", answer.status())));
     }
-    let keys: Keys = from_json(answer.body()).map_err(|problem| failed(format!("its answer {problem}")))?;
-    Ok(keys.temporary(SOURCE).map_err(Trouble::Failed)?.with_provider_name("ecs_ram_role").with_role(role))
+    let keys = Object::read(answer.body()).map_err(|problem| failed(format!("its answer {problem}")))?;
+    Ok(temporary(&keys, SOURCE).map_err(Trouble::Failed)?.with_provider_name("ecs_ram_role").with_role(role))
 }
 
 struct Service<'a> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::credential::shortened;
 use crate::{Credential, Error, format_date};
@@ -13,20 +13,18 @@ use crate::{Credential, Error, format_date};
 /// It displays as one line and serialises with the fields `source`, `outcome`, `reason`,
 /// `access_key_id` (shortened: `LTAI****abcd`), `provider` and `expiration` (UTC,
 /// `YYYY-MM-DDThh:mm:ssZ`), those without a value being null. It never holds a secret.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct SourceReport {
     source: &'static str,
     outcome: SourceOutcome,
     reason: Option<String>,
     access_key_id: Option<String>,
     provider: Option<String>,
-    #[serde(serialize_with = "date")]
     expiration: Option<SystemTime>,
 }
 
 /// What became of a source. More may be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceOutcome {
     /// It is not configured, or ruled out by a profile that was asked for by name, so the next one was asked.
@@ -130,7 +128,28 @@ impl fmt::Display for SourceOutcome {
     }
 }
 
-/// A date no calendar holds is left out rather than failing the whole report.
-fn date<S: Serializer>(expiration: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-    expiration.and_then(|expiration| format_date(expiration).ok()).serialize(serializer)
+impl Serialize for SourceReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("SourceReport", 6)?;
+        fields.serialize_field("source", self.source)?;
+        fields.serialize_field("outcome", &self.outcome)?;
+        fields.serialize_field("reason", &self.reason)?;
+        fields.serialize_field("access_key_id", &self.access_key_id)?;
+        fields.serialize_field("provider", &self.provider)?;
+        // A date no calendar holds is left out rather than failing the whole report.
+        fields.serialize_field("expiration", &self.expiration.and_then(|expiration| format_date(expiration).ok()))?;
+        fields.end()
+    }
+}
+
+impl Serialize for SourceOutcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (at, name) = match self {
+            Self::Skipped => (0, "skipped"),
+            Self::Used => (1, "used"),
+            Self::Broken => (2, "broken"),
+            Self::NotAsked => (3, "not_asked"),
+        };
+        serializer.serialize_unit_variant("SourceOutcome", at, name)
+    }
 }

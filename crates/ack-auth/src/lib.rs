@@ -51,6 +51,7 @@ mod files;
 mod hex;
 mod http;
 mod ini;
+mod json;
 mod keys;
 mod mismatch;
 mod nonce;

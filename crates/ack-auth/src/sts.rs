@@ -7,12 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 use sha1::Sha1;
 use zeroize::Zeroizing;
 
 use crate::credential::Identity;
-use crate::keys::{Keys, from_json, printable};
+use crate::json::Object;
+use crate::keys::{printable, temporary};
 use crate::{Context, Credential, Error, HttpRequest, canonical_query, encode_component, format_date, redact};
 
 const DEFAULT_SECONDS: i64 = 3600;
@@ -137,29 +137,15 @@ impl Role {
         if answer.status() != 200 {
             return Err(refuse(refusal(answer.status(), answer.body(), hidden)));
         }
-        let parsed: Answer = from_json(answer.body()).map_err(|problem| refuse(format!("its answer {problem}")))?;
-        let keys = parsed.credentials.ok_or_else(|| refuse("its answer holds no Credentials".to_owned()))?;
-        Ok(keys.temporary(&source)?.with_role(self.arn.as_str()))
+        let unfit = |problem: String| refuse(format!("its answer {problem}"));
+        let answer = Object::read(answer.body()).map_err(unfit)?;
+        let keys = answer.object("Credentials").map_err(unfit)?;
+        let keys = keys.ok_or_else(|| refuse("its answer holds no Credentials".to_owned()))?;
+        Ok(temporary(keys, &source)?.with_role(self.arn.as_str()))
     }
 }
 
 type Parameter<'a> = (&'static str, Cow<'a, str>);
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "Credentials")]
-    credentials: Option<Keys>,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(rename = "Code", alias = "code")]
-    code: Option<String>,
-    #[serde(rename = "Message", alias = "message")]
-    message: Option<String>,
-    #[serde(rename = "RequestId", alias = "requestId")]
-    request_id: Option<String>,
-}
 
 fn common(action: &'static str, context: &Context) -> Result<Vec<Parameter<'static>>, Error> {
     Ok(vec![
@@ -182,23 +168,24 @@ fn signature(method: &str, parameters: &[(&str, &str)], secret: &str) -> String 
 
 /// What STS said when it refused. Messages may quote the request, so secrets are taken out of them.
 fn refusal(status: u16, body: &[u8], hidden: &[&str]) -> String {
-    let Ok(Refusal { code: Some(code), message, request_id }) = from_json::<Refusal>(body) else {
+    let answer = Object::read(body).ok();
+    let text = |names: &[&str]| answer.as_ref().and_then(|answer| answer.text(names).ok().flatten());
+    let Some(code) = text(&["Code", "code"]) else {
         return format!("it refused with HTTP status {status} and no code");
     };
-    let mut message = message.unwrap_or_default();
+    let mut message = text(&["Message", "message"]).unwrap_or_default();
     if code.starts_with("SignatureDoesNotMatch") || code.starts_with("IncompleteSignature") {
         // The message quotes all that was signed, the token included.
-        message = "the signature was refused, so check the AccessKey secret".to_owned();
+        message = "the signature was refused, so check the AccessKey secret";
     }
-    message = redact(&message, hidden);
-    let mut text = format!("it refused with HTTP status {status} and the code {}", printable(&code, 80));
+    let mut said = format!("it refused with HTTP status {status} and the code {}", printable(code, 80));
     if !message.is_empty() {
-        text = format!("{text}: {}", printable(&message, 300));
+        said = format!("{said}: {}", printable(&redact(message, hidden), 300));
     }
-    if let Some(id) = request_id {
-        text = format!("{text} (request id {})", printable(&id, 80));
+    if let Some(id) = text(&["RequestId", "requestId"]) {
+        said = format!("{said} (request id {})", printable(id, 80));
     }
-    text
+    said
 }
 
 /// The given endpoint, then the given region, then what the environment says, then the global one.

@@ -1,6 +1,7 @@
 //! Keys from a server of the user's own, named by a URI.
 
-use crate::keys::{Keys, from_json};
+use crate::json::Object;
+use crate::keys::{printable, temporary};
 use crate::{Context, Credential, Error, HttpRequest};
 
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
@@ -26,8 +27,8 @@ pub(crate) async fn fetch(context: &Context, uri: &str) -> Result<Credential, Er
     if answer.status() != 200 {
         return Err(refuse(format!("it answered with HTTP status {}", answer.status())));
     }
-    let keys: Keys = from_json(answer.body()).map_err(|problem| refuse(format!("its answer {problem}")))?;
-    Ok(keys.temporary(&source)?.with_provider_name("credential_uri"))
+    let keys = Object::read(answer.body()).map_err(|problem| refuse(format!("its answer {problem}")))?;
+    Ok(temporary(&keys, &source)?.with_provider_name("credential_uri"))
 }
 
 /// The scheme and the host; user, path and query may hold tokens.
@@ -35,5 +36,5 @@ fn without_secrets(uri: &str) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{}", crate::keys::printable(host, 200))
+    format!("{scheme}://{}", printable(host, 200))
 }

@@ -1,9 +1,11 @@
 //! A decoded answer with what came around it.
 
+use std::fmt;
 use std::ops::Deref;
 
 use ack_codec::{Drift, Format};
 use http::{HeaderMap, StatusCode};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::runtime::Answer;
 
@@ -80,14 +82,42 @@ impl<T> AsRef<T> for ResponseValue<T> {
 
 /// The request id a body of either format names, in any of the service's spellings.
 pub(crate) fn body_request_id(format: Format, body: &[u8]) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Ids {
-        request_id: Option<String>,
-        #[serde(rename = "requestId")]
-        camel: Option<String>,
-        #[serde(rename = "RequestId")]
-        pascal: Option<String>,
+    let Ids(ids) = ack_codec::decode(format, body).ok()?;
+    ids.into_iter().flatten().find(|id| !id.is_empty())
+}
+
+/// What a body holds under each of the names.
+#[derive(Default)]
+struct Ids([Option<String>; 3]);
+
+impl Ids {
+    const NAMES: &'static [&'static str] = &["request_id", "requestId", "RequestId"];
+}
+
+impl<'de> Deserialize<'de> for Ids {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_struct("Ids", Self::NAMES, IdsVisitor)
     }
-    let ids: Ids = ack_codec::decode(format, body).ok()?;
-    [ids.request_id, ids.camel, ids.pascal].into_iter().flatten().find(|id| !id.is_empty())
+}
+
+struct IdsVisitor;
+
+impl<'de> Visitor<'de> for IdsVisitor {
+    type Value = Ids;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Ids, A::Error> {
+        let mut ids = Ids::default();
+        while let Some(name) = fields.next_key::<String>()? {
+            let at = Ids::NAMES.iter().position(|known| *known == name);
+            match at.and_then(|at| ids.0.get_mut(at)) {
+                Some(id) => *id = fields.next_value()?,
+                None => fields.next_value::<IgnoredAny>().map(drop)?,
+            }
+        }
+        Ok(ids)
+    }
 }

@@ -141,7 +141,7 @@ fn refusals_of_sts_are_told_without_the_secrets_they_quote() {
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 400 and the code InvalidParameter: [redacted] [redacted] [redacted] (request id R-1)
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 400 and the code SignatureDoesNotMatch: the signature was refused, so check the AccessKey secret (request id R-1)
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: it refused with HTTP status 502 and no code
-    credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: its answer holds something else than expected (line 1, column 34)
+    credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: its answer holds something else than an object in Credentials
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: its answer holds no Credentials
     credentials from AssumeRoleWithOIDC of STS at sts.aliyuncs.com could not be obtained: the answer is larger than 1 MiB
     ");
@@ -175,7 +175,7 @@ fn the_credentials_uri_is_last() {
     let not_a_url = World::new().with_var("ECS_METADATA_DISABLED", "true").with_var("CREDENTIALS_URI", "file:///t0ken");
     insta::assert_snapshot!(format!("{}\n{}", texts.join("\n"), not_a_url.outcome()), @r"
     credentials from the credentials URI https://localhost:8080 could not be obtained: it answered with the code Denied
-    credentials from the credentials URI https://localhost:8080 could not be obtained: its answer holds something else than expected (line 1, column 2)
+    credentials from the credentials URI https://localhost:8080 could not be obtained: its answer is not a JSON object
     credentials from the credentials URI https://localhost:8080 could not be obtained: AccessKey id holds a comma: copy the AccessKey id alone
     credentials URI is not a URL that starts with http:// or https://: write the whole URL
     ");

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::file::{ConfigFile, Profile, given};
+use super::file::{ConfigFile, Profile};
 use super::{external, sign_in};
-use crate::keys::{Text, checked, printable};
+use crate::keys::{checked, printable};
 use crate::sts::{Role, RoleSettings};
 use crate::{Context, Credential, Error, ecs, oidc, uri};
 
@@ -28,34 +28,32 @@ type Resolved<'a> = Pin<Box<dyn Future<Output = Result<Credential, Error>> + Sen
 
 impl<'a> Resolver<'a> {
     /// The credential of a profile. `seen` are the profiles that led to it.
-    pub(super) fn resolve(&'a self, profile: &'a Profile, seen: Vec<&'a str>) -> Resolved<'a> {
+    pub(super) fn resolve(&'a self, profile: Profile<'a>, seen: Vec<&'a str>) -> Resolved<'a> {
         Box::pin(async move {
-            match profile.mode() {
+            match self.text(profile, "mode")?.unwrap_or_default() {
                 "AK" => self.pair(profile, None),
                 "StsToken" => {
-                    let token = self.need(profile, &profile.sts_token, "sts_token")?;
+                    let token = self.need(profile, "sts_token")?;
                     self.pair(profile, Some(token))
                 }
                 "RamRoleArn" => {
-                    let signer = self.pair(profile, given(&profile.sts_token))?;
+                    let signer = self.pair(profile, self.text(profile, "sts_token")?)?;
                     self.role(profile)?.assume(self.context, &signer).await
                 }
                 "ChainableRamRoleArn" => self.chained(profile, seen).await,
-                "EcsRamRole" => ecs::named(self.context, given(&profile.ram_role_name)).await,
+                "EcsRamRole" => ecs::named(self.context, self.text(profile, "ram_role_name")?).await,
                 "OIDC" => {
-                    let provider = self.need(profile, &profile.oidc_provider_arn, "oidc_provider_arn")?;
-                    let token_file = self.need(profile, &profile.oidc_token_file, "oidc_token_file")?;
+                    let provider = self.need(profile, "oidc_provider_arn")?;
+                    let token_file = self.need(profile, "oidc_token_file")?;
                     oidc::assume(self.context, &self.role(profile)?, provider, token_file).await
                 }
                 "External" => {
-                    let command = self.need(profile, &profile.process_command, "process_command")?;
+                    let command = self.need(profile, "process_command")?;
                     external::run(self.context, command, &self.label(profile)).await
                 }
-                "CredentialsURI" => {
-                    uri::fetch(self.context, self.need(profile, &profile.credentials_uri, "credentials_uri")?).await
-                }
+                "CredentialsURI" => uri::fetch(self.context, self.need(profile, "credentials_uri")?).await,
                 "BearerToken" => {
-                    let token = self.need(profile, &profile.bearer_token, "bearer_token")?;
+                    let token = self.need(profile, "bearer_token")?;
                     checked(Credential::bearer(token).with_provider_name("bearer"), &self.label(profile))
                 }
                 "CloudSSO" => sign_in::cloud_sso(self, profile).await,
@@ -69,21 +67,31 @@ impl<'a> Resolver<'a> {
     }
 
     /// The profile and its file, for messages.
-    pub(super) fn label(&self, profile: &Profile) -> String {
+    pub(super) fn label(&self, profile: Profile<'_>) -> String {
         format!("the profile {:?} of {}", printable(profile.name(), 80), self.path)
     }
 
+    /// A field, none if it is empty.
+    pub(super) fn text<'b>(&self, profile: Profile<'b>, field: &str) -> Result<Option<&'b str>, Error> {
+        profile.text(field).map_err(|problem| self.unfit(profile, &problem))
+    }
+
+    /// The refusal of a profile with a field of another type.
+    pub(super) fn unfit(&self, profile: Profile<'_>, problem: &str) -> Error {
+        Error::source_failed(self.label(profile), format!("it {problem}"))
+    }
+
     /// A field without which the profile is of no use.
-    pub(super) fn need<'b>(&self, profile: &Profile, text: &'b Text, field: &'static str) -> Result<&'b str, Error> {
-        given(text).ok_or_else(|| {
+    pub(super) fn need<'b>(&self, profile: Profile<'b>, field: &'static str) -> Result<&'b str, Error> {
+        self.text(profile, field)?.ok_or_else(|| {
             let problem = format!("is missing from {}", self.label(profile));
             Error::invalid(field, problem, "run `aliyun configure` for this profile, or add it to the file")
         })
     }
 
-    fn pair(&self, profile: &Profile, token: Option<&str>) -> Result<Credential, Error> {
-        let id = self.need(profile, &profile.access_key_id, "access_key_id")?;
-        let secret = self.need(profile, &profile.access_key_secret, "access_key_secret")?;
+    fn pair(&self, profile: Profile<'_>, token: Option<&str>) -> Result<Credential, Error> {
+        let id = self.need(profile, "access_key_id")?;
+        let secret = self.need(profile, "access_key_secret")?;
         let credential = match token {
             None => Credential::access_key(id, secret).with_provider_name("static_ak"),
             Some(token) => Credential::sts(id, secret, token).with_provider_name("static_sts"),
@@ -91,23 +99,23 @@ impl<'a> Resolver<'a> {
         checked(credential, &self.label(profile))
     }
 
-    fn role(&self, profile: &Profile) -> Result<Role, Error> {
+    fn role(&self, profile: Profile<'_>) -> Result<Role, Error> {
         let settings = RoleSettings {
-            arn: given(&profile.ram_role_arn),
-            session_name: given(&profile.ram_session_name),
-            seconds: profile.expired_seconds,
-            policy: given(&profile.policy),
-            external_id: given(&profile.external_id),
-            endpoint: given(&profile.sts_endpoint),
-            region: given(&profile.sts_region),
-            is_vpc: profile.enable_vpc,
+            arn: self.text(profile, "ram_role_arn")?,
+            session_name: self.text(profile, "ram_session_name")?,
+            seconds: profile.whole_number("expired_seconds").map_err(|problem| self.unfit(profile, &problem))?,
+            policy: self.text(profile, "policy")?,
+            external_id: self.text(profile, "external_id")?,
+            endpoint: self.text(profile, "sts_endpoint")?,
+            region: self.text(profile, "sts_region")?,
+            is_vpc: profile.flag("enable_vpc").map_err(|problem| self.unfit(profile, &problem))?,
         };
         Role::new(self.context, &settings, &self.label(profile))
     }
 
-    async fn chained(&'a self, profile: &'a Profile, mut seen: Vec<&'a str>) -> Result<Credential, Error> {
+    async fn chained(&'a self, profile: Profile<'a>, mut seen: Vec<&'a str>) -> Result<Credential, Error> {
         let refuse = |problem: String| Err(Error::source_failed(self.label(profile), problem));
-        let name = self.need(profile, &profile.source_profile, "source_profile")?;
+        let name = self.need(profile, "source_profile")?;
         seen.push(profile.name());
         if seen.contains(&name) {
             let round: Vec<_> = seen.iter().chain([&name]).map(|name| printable(name, 80)).collect();

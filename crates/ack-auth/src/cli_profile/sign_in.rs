@@ -5,52 +5,50 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde::Deserialize;
-
-use super::file::{Profile, given};
+use super::file::Profile;
 use super::modes::Resolver;
-use crate::keys::{Keys, checked, from_json, printable};
+use crate::json::Object;
+use crate::keys::{checked, printable, temporary};
 use crate::sts::is_host;
 use crate::{Credential, Error, HttpRequest};
 
 /// A CloudSSO profile.
-pub(super) async fn cloud_sso(resolver: &Resolver<'_>, profile: &Profile) -> Result<Credential, Error> {
+pub(super) async fn cloud_sso(resolver: &Resolver<'_>, profile: Profile<'_>) -> Result<Credential, Error> {
     if let Some(kept) = kept(resolver, profile)? {
         return Ok(kept.with_provider_name("cloud_sso"));
     }
-    let token = given(&profile.access_token)
-        .filter(|_| is_ahead(resolver, profile.cloud_sso_access_token_expire))
+    let token = while_ahead(resolver, profile, "access_token", "cloud_sso_access_token_expire")?
         .ok_or_else(|| expired(resolver, profile, "CloudSSO"))?;
-    let url = resolver.need(profile, &profile.cloud_sso_sign_in_url, "cloud_sso_sign_in_url")?;
+    let url = resolver.need(profile, "cloud_sso_sign_in_url")?;
     let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
     let host = host.filter(|host| is_host(host)).ok_or_else(|| {
         let problem = format!("of {} is not an https URL", resolver.label(profile));
         Error::invalid("cloud_sso_sign_in_url", problem, "copy it again from the CloudSSO console")
     })?;
-    let account = resolver.need(profile, &profile.cloud_sso_account_id, "cloud_sso_account_id")?;
-    let access = resolver.need(profile, &profile.cloud_sso_access_config, "cloud_sso_access_config")?;
-    let body = serde_json::json!({ "AccountId": account, "AccessConfigurationId": access }).to_string();
+    let account = resolver.need(profile, "cloud_sso_account_id")?;
+    let access = resolver.need(profile, "cloud_sso_access_config")?;
+    let body = format!(r#"{{"AccessConfigurationId":{},"AccountId":{}}}"#, quoted(access), quoted(account));
     let request = HttpRequest::new("POST", format!("https://{host}/cloud-credentials"))
         .with_header("accept", "application/json")
         .with_header("authorization", format!("Bearer {token}"))
         .with_header("content-type", "application/json")
         .with_body(body);
-    let answer: CloudSsoAnswer = ask(resolver, profile, "CloudSSO", request).await?;
-    let keys = answer.keys.ok_or_else(|| {
-        Error::source_failed(resolver.label(profile), "the answer of CloudSSO holds no CloudCredential")
-    })?;
-    Ok(keys.temporary(&resolver.label(profile))?.with_provider_name("cloud_sso"))
+    let answer = ask(resolver, profile, "CloudSSO", request).await?;
+    let refuse =
+        |problem: &str| Error::source_failed(resolver.label(profile), format!("the answer of CloudSSO {problem}"));
+    let keys = answer.object("CloudCredential").map_err(|problem| refuse(&problem))?;
+    let keys = keys.ok_or_else(|| refuse("holds no CloudCredential"))?;
+    Ok(temporary(keys, &resolver.label(profile))?.with_provider_name("cloud_sso"))
 }
 
 /// An OAuth profile.
-pub(super) async fn oauth(resolver: &Resolver<'_>, profile: &Profile) -> Result<Credential, Error> {
+pub(super) async fn oauth(resolver: &Resolver<'_>, profile: Profile<'_>) -> Result<Credential, Error> {
     if let Some(kept) = kept(resolver, profile)? {
         return Ok(kept.with_provider_name("oauth"));
     }
-    let token = given(&profile.oauth_access_token)
-        .filter(|_| is_ahead(resolver, profile.oauth_access_token_expire))
+    let token = while_ahead(resolver, profile, "oauth_access_token", "oauth_access_token_expire")?
         .ok_or_else(|| expired(resolver, profile, "OAuth"))?;
-    let host = match given(&profile.oauth_site_type) {
+    let host = match resolver.text(profile, "oauth_site_type")? {
         Some("CN") => "oauth.aliyun.com",
         Some("INTL") => "oauth.alibabacloud.com",
         other => {
@@ -63,23 +61,17 @@ pub(super) async fn oauth(resolver: &Resolver<'_>, profile: &Profile) -> Result<
         .with_header("accept", "application/json")
         .with_header("authorization", format!("Bearer {token}"))
         .with_header("content-type", "application/json");
-    let keys: Keys = ask(resolver, profile, "OAuth", request).await?;
-    Ok(keys.temporary(&resolver.label(profile))?.with_provider_name("oauth"))
-}
-
-#[derive(Deserialize)]
-struct CloudSsoAnswer {
-    #[serde(rename = "CloudCredential")]
-    keys: Option<Keys>,
+    let keys = ask(resolver, profile, "OAuth", request).await?;
+    Ok(temporary(&keys, &resolver.label(profile))?.with_provider_name("oauth"))
 }
 
 /// The keys of the last sign-in, while they are valid.
-fn kept(resolver: &Resolver<'_>, profile: &Profile) -> Result<Option<Credential>, Error> {
+fn kept(resolver: &Resolver<'_>, profile: Profile<'_>) -> Result<Option<Credential>, Error> {
     let (Some(id), Some(secret), Some(token), Some(expiration)) = (
-        given(&profile.access_key_id),
-        given(&profile.access_key_secret),
-        given(&profile.sts_token),
-        after_epoch(profile.sts_expiration),
+        resolver.text(profile, "access_key_id")?,
+        resolver.text(profile, "access_key_secret")?,
+        resolver.text(profile, "sts_token")?,
+        instant(resolver, profile, "sts_expiration")?,
     ) else {
         return Ok(None);
     };
@@ -90,23 +82,23 @@ fn kept(resolver: &Resolver<'_>, profile: &Profile) -> Result<Option<Credential>
     checked(credential, &resolver.label(profile)).map(Some)
 }
 
-async fn ask<T: serde::de::DeserializeOwned>(
+async fn ask(
     resolver: &Resolver<'_>,
-    profile: &Profile,
+    profile: Profile<'_>,
     service: &str,
     request: HttpRequest,
-) -> Result<T, Error> {
+) -> Result<Object, Error> {
     let refuse = |problem: String| Error::source_failed(resolver.label(profile), problem);
     let exchange = resolver.context.exchange(request).await;
     let answer = exchange.map_err(|cause| refuse(format!("{service} did not answer ({cause})")))?;
     match answer.status() {
-        200 => from_json(answer.body()).map_err(|problem| refuse(format!("the answer of {service} {problem}"))),
+        200 => Object::read(answer.body()).map_err(|problem| refuse(format!("the answer of {service} {problem}"))),
         401 => Err(expired(resolver, profile, service)),
         status => Err(refuse(format!("{service} refused with HTTP status {status}"))),
     }
 }
 
-fn expired(resolver: &Resolver<'_>, profile: &Profile, service: &str) -> Error {
+fn expired(resolver: &Resolver<'_>, profile: Profile<'_>, service: &str) -> Error {
     let name = printable(profile.name(), 80);
     let problem = format!(
         "the {service} sign-in of this profile is over: sign in again with `aliyun configure --mode {service} --profile {name}`"
@@ -114,11 +106,25 @@ fn expired(resolver: &Resolver<'_>, profile: &Profile, service: &str) -> Error {
     Error::source_failed(resolver.label(profile), problem)
 }
 
-fn is_ahead(resolver: &Resolver<'_>, epoch_seconds: Option<i64>) -> bool {
-    after_epoch(epoch_seconds).is_some_and(|instant| instant > resolver.context.now())
+/// A token, none once its time is over.
+fn while_ahead<'a>(
+    resolver: &Resolver<'_>,
+    profile: Profile<'a>,
+    token: &str,
+    expiration: &str,
+) -> Result<Option<&'a str>, Error> {
+    let is_ahead = instant(resolver, profile, expiration)?.is_some_and(|instant| instant > resolver.context.now());
+    if is_ahead { resolver.text(profile, token) } else { Ok(None) }
 }
 
-fn after_epoch(seconds: Option<i64>) -> Option<SystemTime> {
-    let seconds = u64::try_from(seconds?).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+/// A field in epoch seconds, none where it is absent or no time.
+fn instant(resolver: &Resolver<'_>, profile: Profile<'_>, field: &str) -> Result<Option<SystemTime>, Error> {
+    let seconds = profile.whole_number(field).map_err(|problem| resolver.unfit(profile, &problem))?;
+    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    Ok(seconds.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))))
+}
+
+/// A text as it stands in JSON.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }

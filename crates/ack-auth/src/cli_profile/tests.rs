@@ -205,13 +205,17 @@ fn mistakes_in_a_profile_are_named_and_not_quoted() {
         profile("EcsRamRole", r#""ram_role_name":"role""#),
         profile("CloudSSO", r#""cloud_sso_account_id":"1""#),
         World::new().with_file(PATH, r#"{"current":"gone","profiles":[{"name":"dev"}]}"#),
+        World::new().with_file(PATH, r#"{"current":"dev","profiles":{"dev":"5ecret"}}"#),
+        World::new().with_file(PATH, r#"{"current":5333,"profiles":[]}"#),
+        profile("OAuth", r#""oauth_access_token":"t","oauth_access_token_expire":"5333""#),
+        profile("RamRoleArn", &format!(r#"{},"ram_role_arn":"arn","enable_vpc":"5333""#, pair())),
     ]
     .map(|world| world.outcome());
-    assert!(!texts.join("\n").contains("5ecret"), "{texts:?}");
+    assert!(!texts.join("\n").contains("5ecret") && !texts.join("\n").contains("5333"), "{texts:?}");
     insta::assert_snapshot!(texts.join("\n"), @r#"
     access_key_secret is missing from the profile "dev" of /home/ada/.aliyun/config.json: run `aliyun configure` for this profile, or add it to the file
     credentials from the profile "dev" of /home/ada/.aliyun/config.json could not be obtained: AccessKey secret holds white space, perhaps a line end that was copied with it: copy it again, exactly as the console or STS shows it
-    credentials from /home/ada/.aliyun/config.json could not be obtained: the file holds something else than expected (line 1, column 100)
+    credentials from the profile "dev" of /home/ada/.aliyun/config.json could not be obtained: it holds something else than text in access_key_secret
     sts_token is missing from the profile "dev" of /home/ada/.aliyun/config.json: run `aliyun configure` for this profile, or add it to the file
     role ARN is missing from the profile "dev" of /home/ada/.aliyun/config.json: name the role, as acs:ram::<account>:role/<name>
     session duration of the profile "dev" of /home/ada/.aliyun/config.json is 1: give at least 900 seconds
@@ -221,7 +225,17 @@ fn mistakes_in_a_profile_are_named_and_not_quoted() {
     credentials from the ECS metadata service could not be obtained: it did not answer (no route to host)
     credentials from the profile "dev" of /home/ada/.aliyun/config.json could not be obtained: the CloudSSO sign-in of this profile is over: sign in again with `aliyun configure --mode CloudSSO --profile dev`
     credentials from /home/ada/.aliyun/config.json could not be obtained: the file names "gone" as the current profile and has no such profile
+    credentials from /home/ada/.aliyun/config.json could not be obtained: the file holds something else than a list of objects in profiles
+    credentials from /home/ada/.aliyun/config.json could not be obtained: the file holds something else than text in current
+    credentials from the profile "dev" of /home/ada/.aliyun/config.json could not be obtained: it holds something else than a whole number in oauth_access_token_expire
+    credentials from the profile "dev" of /home/ada/.aliyun/config.json could not be obtained: it holds something else than true or false in enable_vpc
     "#);
+}
+
+#[test]
+fn what_is_wrong_in_another_profile_is_no_matter() {
+    let world = profiles(&format!(r#"{{"name":"old","sts_expiration":"x"}},{{"name":"dev","mode":"AK",{}}}"#, pair()));
+    assert!(world.outcome().starts_with("default/cli_profile/static_ak"));
 }
 
 #[test]
@@ -294,6 +308,7 @@ fn the_region_is_that_of_the_profile_in_use() {
     ] {
         assert_eq!(region(none), None);
     }
+    insta::assert_snapshot!(region(profiles(r#"{"name":"dev","region_id":1}"#)).unwrap(), @r#"credentials from the profile "dev" of /home/ada/.aliyun/config.json could not be obtained: it holds something else than text in region_id"#);
     insta::assert_snapshot!(region(World::new().with_file(PATH, "{")).unwrap(), @"credentials from /home/ada/.aliyun/config.json could not be obtained: the file ends too early (line 1, column 1)");
 }
 

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ack_auth::SignedRequest;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use super::Parts;
 
 /// A signed request that was not sent. Secrets are masked: it can be shown, but not sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preview {
     /// The HTTP method.
@@ -36,6 +36,17 @@ impl Preview {
             headers: signed.headers().map(|(name, value)| (name.to_owned(), masked(name, value))).collect(),
             body: parts.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
         }
+    }
+}
+
+impl Serialize for Preview {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Preview", 4)?;
+        fields.serialize_field("method", &self.method)?;
+        fields.serialize_field("url", &self.url)?;
+        fields.serialize_field("headers", &self.headers)?;
+        fields.serialize_field("body", &self.body)?;
+        fields.end()
     }
 }
 
