@@ -250,4 +250,4 @@ Examples:
   ackctl fleet run --to 1.32 --waves 'canary 1, 10 %, rest' --soak 1h --checkpoint fleet-1.32
   ackctl fleet run --to 1.32 --window 01:00-05:00 --tz Asia/Shanghai --checkpoint fleet-1.32
 
-Exit code 0 means that every cluster is at the version, 3 that some are not because they failed or too many others did, 6 that the time limit has passed, 130 that it was interrupted. Run again with the same --checkpoint, it goes on.";
+Exit code 0 means that every cluster is at the version, 3 that some are not because they failed or too many others did, 6 that the time limit has passed, 8 that another process is at work by the same --checkpoint, 130 that it was interrupted. Run again with the same --checkpoint, it goes on; one that has ended tells how.";

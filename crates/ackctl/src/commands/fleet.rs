@@ -108,28 +108,39 @@ async fn upgrade(arguments: &FleetRunArguments, session: &mut Session) -> Result
         .retry_failed(arguments.retry_failed)
         .run(RunOptions::default())
         .time_limit(Option::<std::time::Duration>::from(arguments.time_limit));
-    let (options, kept) = match &arguments.checkpoint {
+    // Held until the run has ended.
+    let (options, kept, _lock) = match &arguments.checkpoint {
         Some(path) => {
             let wrong = |error: std::io::Error| {
                 Failure::usage(format!("--checkpoint {} cannot be used: {error}", path.display()))
             };
             let folder = FleetFolder::new(path).map_err(wrong)?;
+            let lock = folder.lock().map_err(|error| match error.kind() {
+                std::io::ErrorKind::WouldBlock => Failure::new(
+                    Exit::Refused,
+                    format!(
+                        "--checkpoint {} is in use: {error}; wait for its end, or interrupt it first",
+                        path.display()
+                    ),
+                ),
+                _ => wrong(error),
+            })?;
             let kept = folder.of_fleet().load().map_err(wrong)?;
-            (options.checkpoints(folder), kept)
+            (options.checkpoints(folder), kept, Some(lock))
         }
-        None => (options, None),
+        None => (options, None, None),
     };
     let mut run = match kept.as_deref().map(FleetCheckpoint::from_json).transpose()? {
-        Some(checkpoint) if checkpoint.finished && !arguments.retry_failed => {
-            return Err(Failure::new(
-                Exit::Refused,
-                "the run of this --checkpoint has ended: give another folder for a new run, or --retry-failed to begin clusters \
-                 again that have failed",
-            ));
-        }
         Some(checkpoint) => {
-            session.note("going on with the run of this --checkpoint; its clusters and waves are those of before");
-            fleet.continue_run(checkpoint, plan, options)?
+            let run = fleet.continue_run(checkpoint, plan, options)?;
+            // Whoever calls again after a kill just before the end wants to know how it ended.
+            session.note(if run.checkpoint().finished {
+                "the run of this --checkpoint has ended: give another folder for a new run, or --retry-failed to begin clusters \
+                 again that have failed"
+            } else {
+                "going on with the run of this --checkpoint; its clusters and waves are those of before"
+            });
+            run
         }
         None => session.unless_interrupted(Box::pin(fleet.run(plan, options)), None).await??,
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ack_emulator::{ClusterSeed, Emulator, Fault, RunningEmulator, ScaledClock, UpgradeFailure, UpgradeStage};
+use ack_upgrade::fleet::FleetFolder;
 use tokio::sync::Notify;
 
 use super::harness::{Cli, Ran, START, check_events, without_numbers};
@@ -141,6 +142,34 @@ async fn a_run_in_waves_goes_on_from_its_folder() {
         Cli::of(&emulator).run(&line.replace("1.32", "1.33").replace("--label", "--retry-failed --label")).await;
     let rest = ended.stderr;
     insta::assert_snapshot!([redacted(&dry), rest, redacted(&again), redacted(&other)].join("\n\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_process_at_a_time_works_by_a_folder() {
+    let emulator = emulator([seed(1)]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!("fleet run --to 1.32 --checkpoint {}", folder.path().display());
+    let lock = FleetFolder::new(folder.path()).unwrap().lock().unwrap();
+    let ran = Cli::of(&emulator).run(&line).await;
+    assert_eq!((ran.code, emulator.accepted("UpgradeCluster")), (8, 0), "{ran}");
+    let who = format!("is in use: process {} is at work by it; wait for its end", std::process::id());
+    assert!(ran.stderr.contains(&who), "{ran}");
+    drop(lock);
+    assert_eq!(Cli::of(&emulator).run(&line).await.code, 0);
+    // One that fails is told so again, and begun again only if that is asked for.
+    let failure = UpgradeFailure::new(UpgradeStage::ControlPlane, "etcd is not healthy");
+    let emulator = self::emulator([seed(1).with_failure(failure)]).await;
+    let line =
+        format!("fleet run --to 1.32 --failure-budget 1 --checkpoint {}", folder.path().join("failing").display());
+    for (line, said) in [
+        (line.clone(), ""),
+        (line.clone(), "the run of this --checkpoint has ended"),
+        (format!("{line} --retry-failed"), "going on with the run"),
+    ] {
+        let ran = Cli::of(&emulator).run(&line).await;
+        assert_eq!((ran.code, emulator.accepted("UpgradeCluster")), (3, 1), "{ran}");
+        assert!(ran.stderr.starts_with(said) && ran.stderr.is_empty() == said.is_empty(), "{ran}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::run::{CheckpointFile, CheckpointStore};
+use crate::run::{CheckpointFile, CheckpointLock, CheckpointStore};
 
 /// Keeps the checkpoints of a run over a fleet: one of the fleet, and one of each cluster. [`FleetFolder`] is the usual one.
 pub trait FleetStore: fmt::Debug + Send + Sync {
@@ -39,11 +39,28 @@ impl FleetFolder {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Keeps other processes from working by the checkpoints of this folder, for as long as the lock is held. Nothing else asks
+    /// for it: take it before [`Fleet::run`](crate::fleet::Fleet::run) or `continue_run`, and hold it until the run has ended.
+    ///
+    /// It is that of [`CheckpointFile::lock`], on the checkpoint of the fleet; those of the clusters need none of their own.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::WouldBlock`] if another process holds it, naming that process; else what keeps the file from being
+    /// locked. Some network file systems cannot lock.
+    pub fn lock(&self) -> io::Result<CheckpointLock> {
+        self.fleet_file().lock()
+    }
+
+    fn fleet_file(&self) -> CheckpointFile {
+        CheckpointFile::new(self.path.join("fleet.json"))
+    }
 }
 
 impl FleetStore for FleetFolder {
     fn of_fleet(&self) -> Arc<dyn CheckpointStore> {
-        Arc::new(CheckpointFile::new(self.path.join("fleet.json")))
+        Arc::new(self.fleet_file())
     }
 
     fn of_cluster(&self, account: &str, cluster_id: &str) -> Arc<dyn CheckpointStore> {
@@ -94,5 +111,15 @@ mod tests {
         names.sort();
         insta::assert_snapshot!(names.join("\n"));
         assert_eq!(store.of_cluster("two", "c1").load().unwrap().as_deref(), Some("c1"));
+    }
+
+    #[test]
+    fn one_at_a_time_works_by_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FleetFolder::new(folder.path()).unwrap();
+        let lock = store.lock().unwrap();
+        assert_eq!(store.clone().lock().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        drop(lock);
+        assert!(store.lock().is_ok());
     }
 }
