@@ -1,5 +1,6 @@
 //! Whole clusters upgraded by one run, on paused time.
 
+mod bounds;
 mod windows;
 
 use std::sync::{Arc, Mutex};

@@ -104,3 +104,39 @@ impl fmt::Display for PausedBy {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Breaks where an outcome is added, to remind of the schema, and by it of whoever tells outcomes by it, such as exit codes.
+    fn name(outcome: &Outcome) -> &'static str {
+        match outcome {
+            Outcome::Succeeded { .. } => "succeeded",
+            Outcome::Failed { .. } => "failed",
+            Outcome::Cancelled => "cancelled",
+            Outcome::Paused { .. } => "paused",
+            Outcome::StillRunning { .. } => "still_running",
+            Outcome::Lost { .. } => "lost",
+        }
+    }
+
+    #[test]
+    fn the_schema_has_every_outcome() {
+        let reason = String::new;
+        let all = [
+            Outcome::Succeeded { version: None, verified: true },
+            Outcome::Failed { reason: reason() },
+            Outcome::Cancelled,
+            Outcome::Paused { by: PausedBy::Policy, reason: None },
+            Outcome::StillRunning { phase: Phase::Upgrading },
+            Outcome::Lost { reason: reason() },
+        ];
+        let schema: serde_json::Value = serde_json::from_str(crate::EVENT_SCHEMA).unwrap();
+        let listed = &schema["$defs"]["outcome"]["properties"]["outcome"]["enum"];
+        assert_eq!(*listed, serde_json::json!(all.each_ref().map(name)));
+        for outcome in all {
+            assert_eq!(serde_json::to_value(&outcome).unwrap()["outcome"], name(&outcome));
+        }
+    }
+}

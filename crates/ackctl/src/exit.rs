@@ -188,6 +188,13 @@ mod tests {
             Outcome::StillRunning { phase: ack_upgrade::Phase::Upgrading },
             Outcome::Lost { reason: text() },
         ];
+        let schema: serde_json::Value = serde_json::from_str(ack_upgrade::EVENT_SCHEMA).unwrap();
+        let names = outcomes.each_ref().map(|outcome| serde_json::to_value(outcome).unwrap()["outcome"].clone());
+        assert_eq!(
+            schema["$defs"]["outcome"]["properties"]["outcome"]["enum"],
+            serde_json::Value::from(names.to_vec())
+        );
+        // None of them is that of errors, which is for outcomes that are not known here.
         assert_eq!(outcomes.map(|outcome| Exit::from(&outcome).code()), [0, 3, 4, 5, 6, 7]);
     }
 }

@@ -42,8 +42,8 @@ impl Trial {
         self.kills < self.wanted
     }
 
-    /// Calls the program again and again, with kills on the way as long as there are some left, until it ends by itself. Gives
-    /// its exit code.
+    /// Calls the program again and again, with kills on the way as long as there are some left, until it ends by itself. Fails
+    /// unless that is with the expected exit code.
     pub(crate) fn call(
         &mut self,
         arguments: &[impl AsRef<OsStr> + fmt::Debug],

@@ -118,7 +118,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = FleetFolder::new(folder.path()).unwrap();
         let lock = store.lock().unwrap();
-        assert_eq!(store.clone().lock().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(store.lock().unwrap_err().kind(), io::ErrorKind::WouldBlock);
         drop(lock);
         assert!(store.lock().is_ok());
     }
