@@ -175,6 +175,15 @@ pub(crate) struct FleetRunArguments {
     #[arg(long, requires = "checkpoint")]
     pub(crate) retry_failed: bool,
 
+    /// How long a start that a killed run may have sent is looked for before it is sent again: longer than the service's lists
+    /// lag [default: 21s]
+    #[arg(long, value_parser = duration::parse, value_name = "DURATION")]
+    pub(crate) settle: Option<Duration>,
+
+    /// Fixed time between two looks at an upgrade, in place of one that follows it (5 to 30 seconds)
+    #[arg(long, value_parser = duration::parse_interval, value_name = "DURATION")]
+    pub(crate) interval: Option<Duration>,
+
     /// Print the waves and start nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -4,7 +4,7 @@ use ack_upgrade::fleet::{
     ClusterStatus, FleetCheckpoint, FleetEnd, FleetFolder, FleetRun, FleetRunOptions, FleetStore as _, FleetSummary,
     FleetWatchOptions, Looks,
 };
-use ack_upgrade::{PlanOptions, RunOptions, Selection};
+use ack_upgrade::{PlanOptions, RunOptions, Selection, WatchOptions};
 
 use crate::arguments::{
     Along, FleetCommand, FleetFollowArguments, FleetRunArguments, FleetStatusArguments, FleetWatchArguments,
@@ -106,7 +106,7 @@ async fn upgrade(arguments: &FleetRunArguments, session: &mut Session) -> Result
         .parallelism(usize::from(arguments.parallelism))
         .soak(arguments.soak.unwrap_or_default())
         .retry_failed(arguments.retry_failed)
-        .run(RunOptions::default())
+        .run(run_options(arguments))
         .time_limit(Option::<std::time::Duration>::from(arguments.time_limit));
     // Held until the run has ended.
     let (options, kept, _lock) = match &arguments.checkpoint {
@@ -192,6 +192,18 @@ fn waves_of(run: &FleetRun, session: &Session) -> Result<String, Failure> {
         }
         OutputFormat::Json => json(&checkpoint),
         OutputFormat::Yaml => yaml(&checkpoint),
+    }
+}
+
+/// How each cluster is upgraded.
+fn run_options(arguments: &FleetRunArguments) -> RunOptions {
+    let mut options = RunOptions::default();
+    if let Some(time) = arguments.settle {
+        options = options.settle(time);
+    }
+    match arguments.interval {
+        Some(interval) => options.watch(WatchOptions::default().interval(interval)),
+        None => options,
     }
 }
 

@@ -7,7 +7,7 @@ use ack_emulator::{ClusterSeed, Emulator, NodePoolSeed, UpgradeFailure, UpgradeS
 use crate::cloud::Cloud;
 use crate::process::call;
 use crate::run::durations;
-use crate::trial::{Moments, Trial};
+use crate::trial::Trial;
 
 const CLUSTERS: usize = 4;
 const TIME_SCALE: f64 = 300.0;
@@ -32,7 +32,7 @@ const COURSES: [Course; 3] = [
 
 #[test]
 fn a_run_over_a_fleet_that_is_killed_again_and_again_keeps_its_order_and_its_budget() {
-    let mut trial = Trial::new(20, Moments::patient);
+    let mut trial = Trial::new(20);
     let mut rounds = Vec::new();
     while trial.goes_on() {
         let course = COURSES[rounds.len() % COURSES.len()];
@@ -50,9 +50,9 @@ fn a_run_over_a_fleet_that_is_killed_again_and_again_keeps_its_order_and_its_bud
 }
 
 fn arguments(course: Course) -> Vec<&'static str> {
-    let what = ["fleet", "run", "--to", "1.32", "--waves", "canary 1, rest", "--parallelism", "2"];
-    let how = ["--with", "node-pools", "--checkpoint", "fleet", "-o", "json", "--failure-budget", course.budget];
-    [what, how].concat()
+    let what = ["fleet", "run", "--to", "1.32", "--waves", "canary 1, rest", "--failure-budget", course.budget];
+    let how = ["--parallelism", "2", "--with", "node-pools", "--settle", "1s", "--interval", "50ms", "-o", "json"];
+    [&what[..], &how, &["--checkpoint", "fleet"]].concat()
 }
 
 fn id(number: usize) -> String {

@@ -7,7 +7,7 @@ use ack_emulator::{AddonSeed, ClusterSeed, Emulator, EmulatorBuilder, NodePoolSe
 
 use crate::cloud::Cloud;
 use crate::process::call;
-use crate::trial::{Moments, Trial};
+use crate::trial::Trial;
 
 pub(crate) const CLUSTER: &str = "c106f377e16f34eb1808d6b9362c9test";
 const TARGET: &str = "1.33.3-aliyun.1";
@@ -28,7 +28,7 @@ enum Way {
 
 #[test]
 fn a_run_that_is_killed_again_and_again_loses_nothing() {
-    let mut trial = Trial::new(25, Moments::early);
+    let mut trial = Trial::new(25);
     let cloud = Cloud::start(settings().time_scale(TIME_SCALE));
     let mut rounds = Vec::new();
     while trial.goes_on() {

@@ -25,13 +25,13 @@ pub(crate) struct Trial {
 
 impl Trial {
     /// With this many kills, if `ACKCTL_TEST_KILLS` does not say how many.
-    pub(crate) fn new(usual: u64, moments: fn(u64) -> Moments) -> Self {
+    pub(crate) fn new(usual: u64) -> Self {
         let wanted = number("ACKCTL_TEST_KILLS").unwrap_or(usual);
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         let seed = number("ACKCTL_TEST_SEED").unwrap_or(now.as_secs());
         let budget = LONGEST_PER_KILL * u32::try_from(wanted).unwrap() + Duration::from_secs(120);
         let deadline = Instant::now() + budget;
-        Self { moments: moments(seed), kills: 0, seed, wanted, hits: BTreeMap::new(), deadline }
+        Self { moments: Moments(seed), kills: 0, seed, wanted, hits: BTreeMap::new(), deadline }
     }
 
     pub(crate) fn deadline(&self) -> Instant {
@@ -106,25 +106,11 @@ fn hits(folder: &Path) -> Vec<&'static str> {
 }
 
 /// Moments to kill at: most soon after the start, some later, when more has been done.
-pub(crate) struct Moments {
-    state: u64,
-    /// One in so many is a late one.
-    late: u64,
-    latest: u64,
-}
+pub(crate) struct Moments(u64);
 
 impl Moments {
-    pub(crate) fn early(seed: u64) -> Self {
-        Self { state: seed, late: 5, latest: 2500 }
-    }
-
-    /// Late enough for what takes its time to be done now and then.
-    pub(crate) fn patient(seed: u64) -> Self {
-        Self { state: seed, late: 10, latest: 15_000 }
-    }
-
     fn next(&mut self) -> Duration {
-        let longest = if self.number(self.late) == 0 { self.latest } else { 700 };
+        let longest = if self.number(5) == 0 { 2500 } else { 700 };
         Duration::from_millis(self.number(longest))
     }
 
@@ -135,8 +121,8 @@ impl Moments {
 
     /// A number below another, by a linear congruential generator.
     fn number(&mut self, below: u64) -> u64 {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.state >> 33) % below
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below
     }
 }
 

@@ -25,7 +25,7 @@ const EXPECTED: [&str; 6] = ["--expect", "control-plane=1s", "--expect", "node-b
 
 #[test]
 fn a_run_that_is_killed_again_and_again_keeps_to_its_window() {
-    let mut trial = Trial::new(20, Moments::early);
+    let mut trial = Trial::new(20);
     let (mut rounds, mut steering) = (0, Steering::default());
     let arguments = [
         &["upgrade", "run", CLUSTER, "--cluster-window", "--pause-at-window-end", "--checkpoint", "run.json"][..],
