@@ -15,6 +15,7 @@ mod window;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ack_upgrade::Target;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::api::{ApiArguments, Assignment};
@@ -269,6 +270,19 @@ fn identifier(text: &str) -> Result<String, String> {
         return Err("it holds white space or a control character, often from pasting: remove it".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// Reads a whole version. An upgrade is started to one, and its end is compared with it, which no minor version could equal.
+fn whole_version(text: &str) -> Result<String, String> {
+    let version = identifier(text)?;
+    match Target::from(version.as_str()) {
+        Target::Version(_) => Ok(version),
+        _ => Err(
+            "it leaves open which version it is: give a whole one such as 1.32.6-aliyun.1, as `ackctl upgrade plan \
+                  CLUSTER_ID --target VERSION` shows it; `ackctl upgrade run` takes a minor version, next and latest"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Reads the name of something that people have named.

@@ -6,7 +6,7 @@ use ack_upgrade::{AddonTarget, OnPause, UpgradeHandle, UpgradeKind, WatchOptions
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::plan::{APPLY_EXAMPLES, ApplyArguments, PLAN_EXAMPLES, PlanArguments, RUN_EXAMPLES, RunArguments};
-use super::{RecordArguments, ReportArguments, identifier, report};
+use super::{RecordArguments, ReportArguments, identifier, report, whole_version};
 use crate::duration::{self, TimeLimit};
 
 #[derive(Debug, Subcommand)]
@@ -97,8 +97,8 @@ pub(crate) struct TargetArguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["to", "task", "node_pool", "addon"])]
     pub(crate) handle: Option<String>,
 
-    /// Version the upgrade leads to; success is checked against it
-    #[arg(long, value_parser = identifier, value_name = "VERSION")]
+    /// Whole version the upgrade leads to; success is checked against it
+    #[arg(long, value_parser = whole_version, value_name = "VERSION")]
     pub(crate) to: Option<String>,
 
     /// Task of the upgrade, as `upgrade start` prints it; without it, the newest upgrade is meant
@@ -126,8 +126,8 @@ pub(crate) struct StartArguments {
     #[arg(value_parser = identifier)]
     pub(crate) cluster_id: String,
 
-    /// Version to upgrade to, such as 1.32.1-aliyun.1; one minor version at a time
-    #[arg(long, value_parser = identifier, value_name = "VERSION")]
+    /// Whole version to upgrade to, such as 1.32.1-aliyun.1; one minor version at a time
+    #[arg(long, value_parser = whole_version, value_name = "VERSION")]
     pub(crate) to: String,
 
     /// File to write the handle of the upgrade to, for `upgrade watch --handle` and its like

@@ -109,6 +109,24 @@ async fn refusals() {
 }
 
 #[tokio::test]
+async fn a_version_that_is_not_whole_is_refused_before_anything_is_sent() {
+    for version in ["1.33", "next"] {
+        let start = Cli::new().run(&format!("upgrade start {CLUSTER} --to {version}")).await.to_string();
+        let watch = Cli::new().run(&format!("upgrade watch {CLUSTER} --to {version}")).await.to_string();
+        assert_eq!(start, watch);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(start.replace(&format!("'{version}'"), "VERSION"), @"
+                exit code 2
+                --- stderr
+                error: invalid value VERSION for '--to <VERSION>': it leaves open which version it is: give a whole one such as 1.32.6-aliyun.1, as `ackctl upgrade plan CLUSTER_ID --target VERSION` shows it; `ackctl upgrade run` takes a minor version, next and latest
+
+                For more information, try '--help'.
+                ");
+        }
+    }
+}
+
+#[tokio::test]
 async fn started_and_watched_to_the_end() {
     let emulator = emulator().await;
     let time = emulator.clone();

@@ -14,6 +14,10 @@ use crate::text_file::{source, text_of};
 /// What to do where the file of an input is not there.
 const ABSENT: &str = "name another file, or write one; --example prints an input to start from";
 
+/// The same where it is no name of a file, but what could stand in one.
+const INLINE: &str = "it takes the name of a file; pass JSON on standard input with `--input -`, or its parts with --path, \
+                      --query and --body";
+
 /// The input that the arguments give, once it fits the operation. Everything that does not is told at once.
 pub(super) fn read(
     arguments: &ApiArguments,
@@ -26,7 +30,10 @@ pub(super) fn read(
         return Err(Failure::usage("--input and --body both read standard input: give one of them a file"));
     }
     let mut input = match &arguments.input {
-        Some(file) => parsed(&text_of("--input", file, ABSENT, stdin)?, &source("--input", file))?,
+        Some(file) => {
+            let remedy = if file.trim_start().starts_with('{') { INLINE } else { ABSENT };
+            parsed(&text_of("--input", file, remedy, stdin)?, &source("--input", file))?
+        }
         None => json!({}),
     };
     let query = operation.query.as_ref().and_then(|kind| words::schema(catalogue, kind));

@@ -155,6 +155,8 @@ async fn files_that_cannot_be_read() {
     ");
     let missing = refused(Cli::new(), "api UpgradeCluster --path ClusterId=c1 --body @/nowhere/body.json").await;
     assert!(missing.starts_with("error: --body /nowhere/body.json does not exist: "), "{missing}");
+    let inline = refused(Cli::new(), r#"api UpgradeCluster --input '{"body": {}}'"#).await;
+    insta::assert_snapshot!(inline, @r#"error: --input {"body": {}} does not exist: it takes the name of a file; pass JSON on standard input with `--input -`, or its parts with --path, --query and --body"#);
     let directory = refused(Cli::new(), &format!("api UpgradeCluster --input '{place}'")).await;
     assert!(directory.contains("cannot be read: "), "{directory}");
 }
