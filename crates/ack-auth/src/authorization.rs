@@ -193,7 +193,8 @@ fn read_names(list: &str) -> Result<Vec<String>, Error> {
 
 fn read_signature(digits: &str) -> Result<String, Error> {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    if digits.len() == SIGNATURE_DIGITS && digits.bytes().all(is_digit) {
+    // The length comes second: once it is known, the compiler writes the look at each digit out.
+    if digits.bytes().all(is_digit) && digits.len() == SIGNATURE_DIGITS {
         Ok(digits.to_owned())
     } else {
         Err(Error::authorization("Signature is not 64 lower-case hexadecimal digits"))

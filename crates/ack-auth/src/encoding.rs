@@ -36,16 +36,16 @@ pub fn canonical_query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String
 }
 
 /// Sorts, encodes and joins pairs given as bytes.
-pub(crate) fn sorted_query<B: AsRef<[u8]> + Ord>(mut pairs: Vec<(B, B)>) -> String {
+pub(crate) fn sorted_query(mut pairs: Vec<(&[u8], &[u8])>) -> String {
     pairs.sort_unstable();
     let mut query = String::new();
-    for (key, value) in &pairs {
+    for (key, value) in pairs {
         if !query.is_empty() {
             query.push('&');
         }
-        query.extend(percent_encode(key.as_ref(), RESERVED));
+        query.extend(percent_encode(key, RESERVED));
         query.push('=');
-        query.extend(percent_encode(value.as_ref(), RESERVED));
+        query.extend(percent_encode(value, RESERVED));
     }
     query
 }

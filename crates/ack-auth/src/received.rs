@@ -61,11 +61,12 @@ impl<'a> ReceivedRequest<'a> {
     /// value; `%` without two hexadecimal digits stands for itself.
     pub(crate) fn canonical_query(&self) -> String {
         let pieces = self.query.split('&').filter(|piece| !piece.is_empty());
-        let pairs = pieces.map(|piece| {
+        let mut pairs = Vec::new();
+        for piece in pieces {
             let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
-            (form_decoded(key), form_decoded(value))
-        });
-        sorted_query(pairs.collect())
+            pairs.push((form_decoded(key), form_decoded(value)));
+        }
+        sorted_query(pairs.iter().map(|(key, value)| (key.as_slice(), value.as_slice())).collect())
     }
 }
 

@@ -1,7 +1,5 @@
 //! Checking the signature of a received request, for servers that stand in for the service.
 
-use std::collections::BTreeMap;
-
 use subtle::ConstantTimeEq;
 
 use crate::canonical::{self, Line, signature, trimmed_value};
@@ -88,29 +86,29 @@ fn covered_headers<'a>(
     request: &ReceivedRequest<'a>,
     authorization: &Authorization,
 ) -> Result<Vec<(String, &'a str)>, Mismatch> {
-    let mut received: BTreeMap<String, Vec<&'a [u8]>> = BTreeMap::new();
-    for (name, value) in request.headers() {
-        received.entry(name).or_default().push(value);
-    }
+    let mut received: Vec<(String, &'a [u8])> = request.headers().collect();
     for name in ["host", BODY_HASH] {
-        if !received.contains_key(name) {
+        if !received.iter().any(|(present, _)| present == name) {
             return Err(Mismatch::of_header(MismatchKind::AbsentHeader, name));
         }
     }
     let mut covered = Vec::new();
     for name in authorization.signed_headers().iter().map(|name| name.to_ascii_lowercase()) {
-        let Some(values) = received.remove(&name) else {
-            return Err(Mismatch::of_header(MismatchKind::AbsentHeader, name));
-        };
-        for value in values {
+        let before = covered.len();
+        for (_, value) in received.iter().filter(|(present, _)| *present == name) {
             match trimmed_value(value) {
                 Ok(value) => covered.push((name.clone(), value)),
                 Err(_) => return Err(Mismatch::of_header(MismatchKind::MalformedHeader, name)),
             }
         }
+        if covered.len() == before {
+            return Err(Mismatch::of_header(MismatchKind::AbsentHeader, name));
+        }
+        received.retain(|(present, _)| *present != name);
     }
     let has_body = !request.body.is_empty();
-    match received.into_keys().find(|name| is_minimal(name) && (has_body || name != "content-type")) {
+    let rest = received.into_iter().map(|(name, _)| name);
+    match rest.filter(|name| is_minimal(name) && (has_body || name != "content-type")).min() {
         Some(name) => Err(Mismatch::of_header(MismatchKind::UnsignedHeader, name)),
         None => Ok(covered),
     }
