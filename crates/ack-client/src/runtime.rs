@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 mod failure;
+mod headers;
 mod http;
 #[cfg(feature = "by-name")]
 mod preview;

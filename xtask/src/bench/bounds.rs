@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 const BOUNDS: [(&str, &str); 6] = [
     (
         "call/reqwest",
-        "The bare call is mostly the kernel's sockets and reqwest itself. Beside it stand signing (its hashes are a third of \
-         that), a nonce from the operating system, six more headers on the wire, the limits of time, rate and concurrency, \
-         and keeping the headers of the answer. No part of it is larger than signing.",
+        "The bare call is mostly the kernel's sockets and reqwest itself, which copies the headers of a request twice. Beside \
+         it stand the hashes of a signature, a nonce from the operating system, nine more headers on the wire, and the limits of \
+         time, rate and concurrency. No part of it is larger than the hashes.",
     ),
     (
         "call/python",

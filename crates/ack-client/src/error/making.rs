@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use ack_models::Operation;
+use http::header::{DATE, LOCATION};
 use url::Url;
 
 use super::text::chain;
@@ -49,7 +50,7 @@ impl Error {
     pub(crate) fn service(said: ServiceError, answer: &Answer) -> Self {
         let mut error = Self::unreadable(answer);
         if answer.status.is_redirection()
-            && let Some(location) = answer.header("location")
+            && let Some(location) = answer.header(&LOCATION)
         {
             error.0.kind = Kind::Redirected(redirect_host(location));
         } else if said != ServiceError::default() {
@@ -89,7 +90,7 @@ impl Error {
         self.0.status = Some(answer.status);
         self.0.request_id = answer.request_id();
         self.0.body_start = answer.content_coding().is_none().then(|| answer.body_start());
-        self.0.date = answer.header("date").map(str::to_owned);
+        self.0.date = answer.header(&DATE).map(str::to_owned);
         self.0.retry_after = answer.retry_after();
         self
     }

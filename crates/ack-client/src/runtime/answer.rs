@@ -1,11 +1,12 @@
 //! An answer as received, and what a refusal says.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ack_auth::SignedRequest;
 use ack_codec::Format;
-use http::header::CONTENT_ENCODING;
-use http::{HeaderMap, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -13,6 +14,9 @@ use crate::response::body_request_id;
 
 /// Headers of a request whose values an answer may echo and an error must not show.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "x-acs-security-token", "x-acs-bearer-token"];
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
+const RETRY_AFTER: HeaderName = HeaderName::from_static("x-acs-retry-after");
 
 /// A byte as JSON in JSON may write it takes that many.
 const LONGEST_ESCAPE: usize = 8;
@@ -25,9 +29,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    secrets: Vec<String>,
-    /// The hash of what was signed, at the end of the string to sign.
-    signed: Option<String>,
+    /// What the request kept secret, for errors that quote the answer.
+    signed: Option<Arc<SignedRequest>>,
 }
 
 /// What the body of a refusal says, in whichever of the service's shapes.
@@ -46,20 +49,18 @@ pub(crate) struct ServiceError {
 }
 
 impl Answer {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, signed: &SignedRequest) -> Self {
-        let secrets = SECRET_HEADERS.iter().filter_map(|name| signed.header(name)).map(str::to_owned).collect();
-        let signed = signed.string_to_sign().and_then(|text| text.lines().last()).map(str::to_owned);
-        Self { status, headers, body: Vec::new(), secrets, signed }
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, signed: Arc<SignedRequest>) -> Self {
+        Self { status, headers, body: Vec::new(), signed: Some(signed) }
     }
 
     /// A header, unless it is not text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// An answer that no request of ours led to.
     pub(crate) fn recorded(status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
-        Self { status, headers, body, secrets: Vec::new(), signed: None }
+        Self { status, headers, body, signed: None }
     }
 
     /// How the body is compressed, if it is; requests ask for it as it is.
@@ -70,12 +71,12 @@ impl Answer {
     }
 
     pub(crate) fn content_type(&self) -> Option<&str> {
-        self.header("content-type")
+        self.header(&CONTENT_TYPE)
     }
 
     /// How long to wait, in whole milliseconds above zero; anything else is no hint.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        let text = self.header("x-acs-retry-after")?.trim();
+        let text = self.header(&RETRY_AFTER)?.trim();
         let is_whole = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         // More digits than fit are a long wait all the same.
         let millis = is_whole.then(|| text.parse().unwrap_or(u64::MAX))?;
@@ -84,7 +85,7 @@ impl Answer {
 
     /// The header, or else what the body says.
     pub(crate) fn request_id(&self) -> Option<String> {
-        match self.header("x-acs-request-id").filter(|id| !id.is_empty()) {
+        match self.header(&REQUEST_ID).filter(|id| !id.is_empty()) {
             // The usual form holds nothing else, and every answer comes by here.
             Some(id) if id.len() == 36 && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()) => {
                 Some(id.to_owned())
@@ -99,17 +100,21 @@ impl Answer {
 
     /// The text without what the request kept secret.
     fn redacted(&self, text: &str) -> String {
-        let signature = |header: &'_ String| Some(header.split_once("Signature=")?.1.to_owned());
-        let signatures: Vec<String> = self.secrets.iter().filter_map(signature).collect();
-        let secrets: Vec<&str> = self.secrets.iter().chain(&signatures).map(String::as_str).collect();
+        let signatures = self.secrets().filter_map(|header| Some(header.split_once("Signature=")?.1));
+        let secrets: Vec<&str> = self.secrets().chain(signatures).collect();
         ack_auth::redact(text, &secrets)
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &str> {
+        let signed = self.signed.as_deref().into_iter();
+        signed.flat_map(|signed| SECRET_HEADERS.iter().filter_map(|name| signed.header(name)))
     }
 
     /// The first part of the body as text for people, with what the request kept secret taken out.
     pub(crate) fn body_start(&self) -> String {
         const LONGEST: usize = 512;
         // Far enough that a secret which begins in the part that is shown is found whole.
-        let longest_secret = self.secrets.iter().map(String::len).max().unwrap_or_default();
+        let longest_secret = self.secrets().map(str::len).max().unwrap_or_default();
         let start = self.body.get(..LONGEST * 4 + longest_secret * LONGEST_ESCAPE).unwrap_or(&self.body);
         let text = self.redacted(&String::from_utf8_lossy(start));
         text.trim().chars().take(LONGEST).collect()
@@ -126,7 +131,7 @@ impl Answer {
 
     /// Compares what the service says it has signed with what was signed here, by the hash at its end.
     fn signed_alike(&self, message: Option<&str>) -> Option<bool> {
-        let (message, own) = (message?, self.signed.as_deref()?);
+        let (message, own) = (message?, self.signed.as_ref()?.string_to_sign()?.lines().last()?);
         let (_, theirs) = message.split_once("ACS3-HMAC-SHA256")?;
         let hash = theirs.split(|c: char| !c.is_ascii_hexdigit()).find(|word| word.len() == own.len())?;
         Some(hash.eq_ignore_ascii_case(own))

@@ -1,5 +1,8 @@
 //! One call: as many attempts as it takes, and as policies and limits allow.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use ack_auth::Credential;
@@ -71,7 +74,12 @@ impl<'a> Call<'a> {
     pub(crate) async fn run(&mut self) -> Result<Answer, Error> {
         loop {
             let span = spans::attempt(self.client, self.parts, self.attempts);
-            let error = match self.traced_attempt(&span).instrument(span.clone()).await {
+            // Pinned here and below, as these futures are large and would be copied at every step of the way.
+            let outcome = {
+                let attempt = pin!(self.traced_attempt(&span));
+                attempt.instrument(span.clone()).await
+            };
+            let error = match outcome {
                 Ok(answer) => {
                     self.client.retries.throttle.succeeded(self.attempts);
                     return Ok(answer);
@@ -120,7 +128,7 @@ impl<'a> Call<'a> {
     async fn traced_attempt(&mut self, span: &tracing::Span) -> Result<Answer, Error> {
         let started = Instant::now();
         let outcome = self.attempt().await;
-        spans::ended(span, &outcome, started.elapsed());
+        spans::ended(span, &outcome, started);
         outcome
     }
 
@@ -128,13 +136,13 @@ impl<'a> Call<'a> {
     async fn attempt(&mut self) -> Result<Answer, Error> {
         let client = self.client;
         (self.credential, self.sent) = (None, None);
-        let turn = async {
+        let turn = pin!(async {
             let permit = client.limiters.concurrency.acquire().await;
             client.limiters.rate.acquire(self.deadline).await.then_some(permit)
-        };
+        });
         let out_of_turn = || Error::timed_out(Stage::Turn, Scope::Call, client.timeout);
-        let _permit = self.within_call(Stage::Turn, turn).await?.ok_or_else(out_of_turn)?;
-        let credential = self.within_call(Stage::Credentials, client.credentials.credential()).await?;
+        let _permit = self.soon(Stage::Turn, turn).await?.ok_or_else(out_of_turn)?;
+        let credential = self.soon(Stage::Credentials, client.credentials.credential()).await?;
         let credential = credential.map_err(Error::credentials)?;
         if let (Some(expired), Some(_)) = (&self.expired, &self.earlier)
             && expired.access_key_id() == credential.access_key_id()
@@ -148,11 +156,12 @@ impl<'a> Call<'a> {
         let date = client.skew.apply(client.clock.now());
         let retry = (self.attempts > 0).then_some(Retry { number: self.attempts, delay: self.delay });
         let signed = self.parts.sign(client, &credential, date, &nonce, retry)?;
+        let now = Instant::now();
         self.credential = Some(credential);
-        self.sent = Some(Instant::now());
+        self.sent = Some(now);
         self.attempts = self.attempts.saturating_add(1);
-        let exchange = client.transport.send(&client.endpoint, self.parts, &signed, client.max_body_bytes);
-        let answer = self.within_attempt(exchange).await??;
+        let exchange = pin!(client.transport.send(&client.endpoint, self.parts, signed, client.max_body_bytes));
+        let answer = self.within_attempt(now, exchange).await??;
         if answer.status.is_success() { Ok(answer) } else { Err(answer.into_error()) }
     }
 
@@ -232,6 +241,14 @@ impl<'a> Call<'a> {
         FailedAttempt { operation: self.parts.operation, error, attempt: self.attempts, elapsed: self.elapsed() }
     }
 
+    /// What is mostly there at once, within the time of the call. A timer is made only for what is not.
+    async fn soon<T>(&self, stage: Stage, mut work: impl Future<Output = T> + Unpin) -> Result<T, Error> {
+        match poll_fn(|context| Poll::Ready(Pin::new(&mut work).poll(context))).await {
+            Poll::Ready(done) => Ok(done),
+            Poll::Pending => self.within_call(stage, work).await,
+        }
+    }
+
     async fn within_call<T>(&self, stage: Stage, work: impl Future<Output = T>) -> Result<T, Error> {
         let limit = self.client.timeout;
         match self.deadline {
@@ -243,9 +260,9 @@ impl<'a> Call<'a> {
     }
 
     /// The attempt's own limit, or the call's if that comes first.
-    async fn within_attempt<T>(&self, exchange: impl Future<Output = T>) -> Result<T, Error> {
+    async fn within_attempt<T>(&self, now: Instant, exchange: impl Future<Output = T>) -> Result<T, Error> {
         let own = self.client.retries.attempt_timeout;
-        let ends = own.and_then(|limit| Instant::now().checked_add(limit)).zip(own);
+        let ends = own.and_then(|limit| now.checked_add(limit)).zip(own);
         match ends {
             Some((end, limit)) if self.deadline.is_none_or(|deadline| end < deadline) => {
                 tokio::time::timeout_at(end, exchange)

@@ -69,7 +69,8 @@ impl HttpSettings {
     pub(crate) fn client(&self, route: Route) -> Result<reqwest::Client, Error> {
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // `never` alone still copies each request, in case it should be repeated.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             .default_headers(uncompressed())
             .connect_timeout(self.connect_timeout);

@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use ack_auth::{Credential, SignedRequest, Signer, SigningRequest, encode_component};
+use ack_codec::Format;
 use ack_models::{API, Operation};
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,7 +21,7 @@ pub(crate) struct Request {
     operation: &'static Operation,
     path: String,
     query: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
+    body: Option<Bytes>,
     mistake: Option<Error>,
 }
 
@@ -30,7 +32,7 @@ pub(crate) struct Parts {
     pub(crate) path: String,
     /// Not encoded.
     pub(crate) query: Vec<(String, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Bytes>,
 }
 
 /// What an attempt after the first says of itself.
@@ -44,7 +46,10 @@ pub(crate) struct Retry {
 
 impl Request {
     pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { operation, path: operation.path.to_owned(), query: Vec::new(), body: None, mistake: None }
+        // Room for two IDs, more than which hardly any path holds.
+        let mut path = String::with_capacity(operation.path.len() + 80);
+        path.push_str(operation.path);
+        Self { operation, path, query: Vec::new(), body: None, mistake: None }
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
@@ -63,7 +68,14 @@ impl Request {
             let remedy = "remove the control character, which is often a pasted line end";
             self.mistaken(Error::invalid_input(name, value, "holds a control character", remedy));
         }
-        self.path = self.path.replacen(&format!("{{{name}}}"), &encode_component(value), 1);
+        let is_it = |start: &usize| {
+            let rest = self.path.get(start + 1..).and_then(|rest| rest.strip_prefix(name));
+            rest.is_some_and(|rest| rest.starts_with('}'))
+        };
+        let start = self.path.match_indices('{').map(|(start, _)| start).find(is_it);
+        if let Some(start) = start {
+            self.path.replace_range(start..start + name.len() + 2, &encode_component(value));
+        }
         self
     }
 
@@ -99,7 +111,7 @@ impl Request {
     /// Sets a JSON body.
     pub(crate) fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Self {
         match serde_json::to_vec(body) {
-            Ok(bytes) => self.body = Some(bytes),
+            Ok(bytes) => self.body = Some(bytes.into()),
             Err(error) => self.mistaken(Error::unencodable(&format!("the body: {error}"))),
         }
         self
@@ -108,7 +120,7 @@ impl Request {
     /// Sets a body that is a bare string. It is sent as it is, not as a JSON string, as the official SDKs do.
     #[allow(dead_code, reason = "used only if some operation takes a bare string")]
     pub(crate) fn text(mut self, body: &str) -> Self {
-        self.body = Some(body.as_bytes().to_vec());
+        self.body = Some(Bytes::copy_from_slice(body.as_bytes()));
         self
     }
 
@@ -126,6 +138,12 @@ impl Request {
 }
 
 impl Parts {
+    /// What most requests say in their headers.
+    pub(crate) fn constants(&self) -> [&'static str; 5] {
+        let [json, xml] = [Format::Json, Format::Xml].map(Format::media_type);
+        [self.operation.id, API.version, json, xml, JSON_CONTENT_TYPE]
+    }
+
     /// Signs one attempt.
     pub(crate) fn sign(
         &self,

@@ -108,7 +108,7 @@ impl Script {
         self.most_under_way.load(Ordering::SeqCst)
     }
 
-    pub(crate) async fn send(&self, signed: &SignedRequest, limit: usize) -> Result<Answer, Error> {
+    pub(crate) async fn send(&self, signed: Arc<SignedRequest>, limit: usize) -> Result<Answer, Error> {
         let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let signed_hash = signed.string_to_sign().and_then(|text| text.lines().last()).map(str::to_owned);
         let sent = Sent { at: Instant::now(), headers, signed_hash };

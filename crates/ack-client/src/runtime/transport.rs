@@ -1,12 +1,12 @@
 //! The exchange of one signed request for one answer. No other module knows which HTTP library does it.
 
 use std::error::Error as StdError;
-#[cfg(test)]
 use std::sync::Arc;
 
 use ack_auth::SignedRequest;
-use http::{HeaderMap, HeaderValue, Method};
+use http::Method;
 
+use super::headers::headers;
 use super::{Answer, Lost, Parts, TransportFailure};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -30,7 +30,7 @@ impl Transport {
         &self,
         endpoint: &Endpoint,
         parts: &Parts,
-        signed: &SignedRequest,
+        signed: SignedRequest,
         max_body_bytes: usize,
     ) -> Result<Answer, Error> {
         let url = endpoint.url(&parts.path, signed.canonical_query());
@@ -38,20 +38,21 @@ impl Transport {
             Self::Http(http) => http,
             #[cfg(feature = "by-name")]
             Self::Preview(slot) => {
-                slot.put(super::Preview::new(parts, signed, url.as_str()));
+                slot.put(super::Preview::new(parts, &signed, url.as_str()));
                 return Err(Error::unset("request", "was previewed", "call the operation to send it"));
             }
             #[cfg(test)]
-            Self::Scripted(script) => return script.send(signed, max_body_bytes).await,
+            Self::Scripted(script) => return script.send(Arc::new(signed), max_body_bytes).await,
         };
         let method = Method::from_bytes(parts.operation.method.as_bytes())
             .map_err(|error| Error::set_up("the HTTP method", &error))?;
-        let mut request = http.request(method, url).headers(headers(signed)?);
-        if let Some(body) = &parts.body {
-            request = request.body(body.clone());
-        }
+        let signed = Arc::new(signed);
+        let mut request = reqwest::Request::new(method, url);
+        *request.headers_mut() = headers(&signed, &parts.constants())?;
+        *request.body_mut() = parts.body.clone().map(reqwest::Body::from);
         tracing::debug!(method = parts.operation.method, path = parts.path, "sending");
-        let mut response = request.send().await.map_err(|error| Error::transport(failure(error, Lost::Exchanging)))?;
+        let mut response =
+            http.execute(request).await.map_err(|error| Error::transport(failure(error, Lost::Exchanging)))?;
 
         let mut answer = Answer::new(response.status(), std::mem::take(response.headers_mut()), signed);
         read_body(response, &mut answer, max_body_bytes).await?;
@@ -112,16 +113,4 @@ fn is_native_certificate(error: &reqwest::Error) -> bool {
 #[cfg(not(feature = "native-tls"))]
 fn is_native_certificate(_: &reqwest::Error) -> bool {
     false
-}
-
-fn headers(signed: &SignedRequest) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in signed.headers() {
-        let name =
-            http::HeaderName::from_bytes(name.as_bytes()).map_err(|error| Error::set_up("a header name", &error))?;
-        let mut value = HeaderValue::from_str(value).map_err(|error| Error::set_up("a header", &error))?;
-        value.set_sensitive(SignedRequest::is_sensitive(name.as_str()));
-        headers.append(name, value);
-    }
-    Ok(headers)
 }
