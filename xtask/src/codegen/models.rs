@@ -203,9 +203,11 @@ fn masked_debug(item: &mut syn::ItemStruct, fields: &BTreeMap<String, Field>) ->
     }
     let ident = &item.ident;
     let name = ident.to_string();
+    // As the derive says it: compiled by the crates that use it, not by all that might.
     Ok(quote! {
         #[allow(deprecated, reason = "every field is shown")]
         impl std::fmt::Debug for #ident {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(#name) #shown .finish()
             }

@@ -158,6 +158,7 @@ pub struct CreateClusterControlPlaneConfig {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for CreateClusterControlPlaneConfig {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CreateClusterControlPlaneConfig")
             .field("auto_renew", &self.auto_renew)
@@ -728,6 +729,7 @@ pub struct CreateClusterRequest {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for CreateClusterRequest {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CreateClusterRequest")
             .field("access_control_list", &self.access_control_list)
@@ -1348,6 +1350,7 @@ pub struct InitialNodePoolScalingGroup {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for InitialNodePoolScalingGroup {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InitialNodePoolScalingGroup")
             .field("auto_renew", &self.auto_renew)

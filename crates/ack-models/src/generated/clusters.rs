@@ -69,6 +69,7 @@ pub struct AttachInstancesRequest {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for AttachInstancesRequest {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AttachInstancesRequest")
             .field("cpu_policy", &self.cpu_policy)
@@ -1674,6 +1675,7 @@ pub struct DescribeExternalAgentResponse {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for DescribeExternalAgentResponse {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DescribeExternalAgentResponse")
             .field("config", &"[redacted]")
@@ -2009,6 +2011,7 @@ pub struct ModifyClusterControlPlaneConfig {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for ModifyClusterControlPlaneConfig {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ModifyClusterControlPlaneConfig")
             .field("auto_renew", &self.auto_renew)
@@ -2412,6 +2415,7 @@ pub struct ScaleOutClusterRequest {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for ScaleOutClusterRequest {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ScaleOutClusterRequest")
             .field("cloud_monitor_flags", &self.cloud_monitor_flags)

@@ -108,6 +108,7 @@ pub struct DescribeClusterUserKubeconfigResponse {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for DescribeClusterUserKubeconfigResponse {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DescribeClusterUserKubeconfigResponse")
             .field("config", &"[redacted]")
@@ -143,6 +144,7 @@ pub struct DescribeClusterV2UserKubeconfigResponse {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for DescribeClusterV2UserKubeconfigResponse {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DescribeClusterV2UserKubeconfigResponse")
             .field("config", &"[redacted]")
@@ -186,6 +188,7 @@ pub struct DescribeSubaccountK8sClusterUserConfigResponse {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for DescribeSubaccountK8sClusterUserConfigResponse {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DescribeSubaccountK8sClusterUserConfigResponse")
             .field("config", &"[redacted]")

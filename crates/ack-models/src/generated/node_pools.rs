@@ -25,6 +25,7 @@ pub struct AttachInstancesToNodePoolRequest {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for AttachInstancesToNodePoolRequest {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AttachInstancesToNodePoolRequest")
             .field("format_disk", &self.format_disk)
@@ -636,6 +637,7 @@ pub struct CreateNodePoolScalingGroup {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for CreateNodePoolScalingGroup {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CreateNodePoolScalingGroup")
             .field("auto_renew", &self.auto_renew)
@@ -1751,6 +1753,7 @@ pub struct ModifyNodePoolScalingGroup {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for ModifyNodePoolScalingGroup {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ModifyNodePoolScalingGroup")
             .field("auto_renew", &self.auto_renew)
@@ -2659,6 +2662,7 @@ pub struct NodePoolScalingGroup {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for NodePoolScalingGroup {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NodePoolScalingGroup")
             .field("auto_renew", &self.auto_renew)

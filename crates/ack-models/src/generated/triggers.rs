@@ -34,6 +34,7 @@ pub struct ApplicationTrigger {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for ApplicationTrigger {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ApplicationTrigger")
             .field("action", &self.action)

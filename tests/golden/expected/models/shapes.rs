@@ -111,6 +111,7 @@ pub struct GetShapeResponseOwner {
 }
 #[allow(deprecated, reason = "every field is shown")]
 impl std::fmt::Debug for GetShapeResponseOwner {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("GetShapeResponseOwner")
             .field("token", &"[redacted]")
