@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ack_auth::{Credentials as _, DefaultCredentials};
 use ack_client::limit::RateLimiter;
-use ack_client::{ClientBuilder, Network};
+use ack_client::{Client, ClientBuilder, Network};
 use ack_upgrade::fleet::{Account, Fleet};
 
 use crate::arguments::FleetArguments;
@@ -40,9 +40,25 @@ impl Session {
         let endpoint = self.endpoint();
         let network = self.network(endpoint.is_some())?;
         let route = Route { settings: self.client_settings()?, endpoint, network };
-        let client = Arc::clone(&credentials);
+        let credential = match self.unless_interrupted(credentials.credential(), None).await? {
+            Ok(credential) => credential,
+            Err(error) if error.is_not_configured() => {
+                return Err(Failure::usage(format!(
+                    "{NO_CREDENTIALS}, or name the profile of each account with --account; `ackctl auth explain` lists all the \
+                     places they may come from"
+                )));
+            }
+            Err(error) => return Err(Failure::usage(format!("the account {name} cannot be used: {error}"))),
+        };
+        if self.record.path().is_some() {
+            let regions = if arguments.regions.is_empty() { std::slice::from_ref(&home) } else { &arguments.regions };
+            for region in regions {
+                let builder = route.lead(Client::builder().region(region)).credentials(Arc::clone(&credentials));
+                self.record_caller(&credential, &builder.build()?, Some((name, profile)))?;
+            }
+        }
         let mut account =
-            Account::new(name, home, move |builder| route.lead(builder).credentials(Arc::clone(&client)).build());
+            Account::new(name, home, move |builder| route.lead(builder).credentials(Arc::clone(&credentials)).build());
         if !arguments.regions.is_empty() {
             account = account.regions(arguments.regions.iter().cloned());
         }
@@ -52,14 +68,7 @@ impl Session {
         if let Some(rate) = arguments.rate {
             account = account.rate_limiter(RateLimiter::new(rate.get(), Duration::from_secs(1))?);
         }
-        match self.unless_interrupted(credentials.credential(), None).await? {
-            Ok(_) => Ok(account),
-            Err(error) if error.is_not_configured() => Err(Failure::usage(format!(
-                "{NO_CREDENTIALS}, or name the profile of each account with --account; `ackctl auth explain` lists all the places \
-                 they may come from"
-            ))),
-            Err(error) => Err(Failure::usage(format!("the account {name} cannot be used: {error}"))),
-        }
+        Ok(account)
     }
 
     /// The region whose endpoint is asked, or in which the named clusters are.

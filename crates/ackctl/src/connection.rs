@@ -78,7 +78,7 @@ impl Session {
         // The chain keeps what it found, so the first call does not search again.
         match self.unless_interrupted(credentials.credential(), None).await? {
             Ok(credential) => {
-                self.record_caller(&credential, &client)?;
+                self.record_caller(&credential, &client, None)?;
                 Ok(client)
             }
             Err(error) if error.is_not_configured() => Err(Failure::usage(format!(

@@ -3,14 +3,16 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use ack_upgrade::fleet::{FleetEvent, FleetRun, FleetSummary, FleetView, FleetWatch};
+use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetRun, FleetSummary, FleetView, FleetWatch};
 use indicatif::FormattedDuration;
 
 use crate::arguments::OutputFormat;
 use crate::context::Stream;
 use crate::failure::Failure;
+use crate::fleet_run_screen::FleetRunScreen;
 use crate::fleet_screen::FleetScreen;
 use crate::output::{json_line, printable, yaml};
+use crate::record::Fact;
 use crate::report::is_live;
 use crate::session::Session;
 
@@ -55,23 +57,46 @@ pub(crate) struct FleetReport {
     shape: Shape,
 }
 
+/// A live display of a fleet on a terminal.
+pub(crate) trait Screen {
+    /// Shows the fleet as it is now.
+    fn draw(&self);
+
+    /// Takes an event into account. What is worth a look stays above the display. The end takes it off the screen, and is
+    /// given back to be printed.
+    fn show(&self, event: &FleetEvent) -> Option<String>;
+}
+
 enum Shape {
-    Live(Box<FleetScreen>),
+    Live(Box<dyn Screen>),
     Lines,
     Json,
     Yaml,
 }
 
+/// What a terminal shows instead of every event.
+pub(crate) enum Shown {
+    /// A fleet that is followed.
+    Watch(FleetView),
+    /// A run over a fleet: where it begins or goes on, and how many clusters may fail.
+    Run { checkpoint: FleetCheckpoint, allowed: usize },
+}
+
 impl FleetReport {
-    /// With a view of the fleet, a terminal shows the upgrades that are going on instead of every event.
-    pub(crate) fn new(view: Option<FleetView>, session: &Session) -> Self {
-        let shape = match (session.output, view) {
-            (OutputFormat::Json, _) => Shape::Json,
-            (OutputFormat::Yaml, _) => Shape::Yaml,
-            (OutputFormat::Table, Some(view)) if is_live(session) => {
-                Shape::Live(Box::new(FleetScreen::new(view, session.stderr.clone(), session.stderr_colours)))
+    pub(crate) fn new(shown: Shown, session: &Session) -> Self {
+        let shape = match session.output {
+            OutputFormat::Json => Shape::Json,
+            OutputFormat::Yaml => Shape::Yaml,
+            OutputFormat::Table if is_live(session) => {
+                let (stderr, colours) = (session.stderr.clone(), session.stderr_colours);
+                Shape::Live(match shown {
+                    Shown::Watch(view) => Box::new(FleetScreen::new(view, stderr, colours)),
+                    Shown::Run { checkpoint, allowed } => {
+                        Box::new(FleetRunScreen::new(checkpoint, allowed, stderr, colours))
+                    }
+                })
             }
-            (OutputFormat::Table, _) => Shape::Lines,
+            OutputFormat::Table => Shape::Lines,
         };
         Self { stdout: session.stdout.clone(), shape }
     }
@@ -95,7 +120,10 @@ impl FleetReport {
                 }
             };
             match event {
-                Some(event) => self.tell(&event)?,
+                Some(event) => {
+                    session.record(&Fact::from(&event));
+                    self.tell(&event)?;
+                }
                 None => break,
             }
         }

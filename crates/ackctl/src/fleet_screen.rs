@@ -2,11 +2,12 @@
 
 use ack_upgrade::fleet::{ClusterStatus, FleetEvent, FleetEventKind, FleetNews, FleetView};
 use ack_upgrade::{EventKind, Phase};
-use indicatif::{FormattedDuration, MultiProgress, ProgressBar, ProgressDrawTarget};
+use indicatif::{FormattedDuration, MultiProgress, ProgressDrawTarget};
 
 use crate::context::Stream;
+use crate::fleet_report::Screen;
 use crate::output::printable;
-use crate::progress::{Screen, bar};
+use crate::progress::{Row, Terminal, bar};
 
 /// How many upgrades are shown at most. The first line counts the others.
 const ROWS: usize = 15;
@@ -15,25 +16,34 @@ const ROWS: usize = 15;
 pub(crate) struct FleetScreen {
     view: FleetView,
     screen: MultiProgress,
-    standing: ProgressBar,
-    rows: Vec<ProgressBar>,
+    standing: Row,
+    rows: Vec<Row>,
 }
 
 impl FleetScreen {
     const DRAWS_PER_SECOND: u8 = 10;
 
     pub(crate) fn new(view: FleetView, stderr: Stream, colours: bool) -> Self {
-        let target = ProgressDrawTarget::term_like_with_hz(Box::new(Screen(stderr)), Self::DRAWS_PER_SECOND);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(stderr)), Self::DRAWS_PER_SECOND);
         let screen = MultiProgress::with_draw_target(target);
         let spinner = if colours { "{spinner:.cyan}" } else { "{spinner}" };
-        let standing = screen.add(bar(&format!("{spinner} {{wide_msg}} {{elapsed_precise}}")));
-        standing.set_message("looking for clusters");
-        let rows = (0..ROWS).map(|_| screen.add(bar("  {wide_msg}"))).collect();
+        let row = |template: &str| Row::new(screen.add(bar(template)));
+        let standing = row(&format!("{spinner} {{wide_msg}} {{elapsed_precise}}"));
+        standing.show("looking for clusters");
+        let rows = (0..ROWS).map(|_| row("  {wide_msg}")).collect();
         Self { view, screen, standing, rows }
     }
 
-    /// Shows the fleet as it is now.
-    pub(crate) fn draw(&self) {
+    fn clear(&self) {
+        self.standing.clear();
+        self.rows.iter().for_each(Row::clear);
+        // A screen that cannot be written to any more needs no clearing.
+        let _ = self.screen.clear();
+    }
+}
+
+impl Screen for FleetScreen {
+    fn draw(&self) {
         let (mut clusters, mut paused) = (0_usize, 0_usize);
         self.view.count(|_, _, _, phase| {
             clusters += 1;
@@ -49,19 +59,15 @@ impl FleetScreen {
                 text.push_str(&format!(", {count} {word}"));
             }
         }
-        self.standing.set_message(text);
+        self.standing.show(&text);
         self.standing.tick();
-        let mut shown = upgrading.iter().map(row);
-        for bar in &self.rows {
-            match shown.next() {
-                Some(text) => bar.set_message(printable(&text).into_owned()),
-                None => bar.set_message(""),
-            }
+        let mut shown = upgrading.iter().map(words);
+        for row in &self.rows {
+            row.show(&shown.next().unwrap_or_default());
         }
     }
 
-    /// What is worth a look stays above the display. The end takes it off the screen, and is given back to be printed.
-    pub(crate) fn show(&self, event: &FleetEvent) -> Option<String> {
+    fn show(&self, event: &FleetEvent) -> Option<String> {
         if let FleetEventKind::Fleet(FleetNews::FleetFinished { summary }) = &event.kind {
             self.clear();
             return Some(summary.to_string());
@@ -73,13 +79,6 @@ impl FleetScreen {
         }
         None
     }
-
-    fn clear(&self) {
-        self.standing.finish_and_clear();
-        self.rows.iter().for_each(ProgressBar::finish_and_clear);
-        // A screen that cannot be written to any more needs no clearing.
-        let _ = self.screen.clear();
-    }
 }
 
 /// The display is gone when following ends early, too.
@@ -89,7 +88,7 @@ impl Drop for FleetScreen {
     }
 }
 
-fn row(cluster: &ClusterStatus) -> String {
+fn words(cluster: &ClusterStatus) -> String {
     let mut text = cluster.name.clone().unwrap_or_else(|| cluster.cluster_id.clone());
     if let Some(phase) = cluster.phase {
         text.push_str(&format!(": {phase}"));

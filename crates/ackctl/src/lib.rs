@@ -30,6 +30,7 @@ mod duration;
 mod exit;
 mod failure;
 mod fleet_report;
+mod fleet_run_screen;
 mod fleet_screen;
 mod handle_file;
 mod host;

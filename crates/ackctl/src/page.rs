@@ -4,6 +4,7 @@
 //! anything up nor reorder the text around it. The page has no script, and its own policy forbids every resource.
 
 mod commands;
+mod fleet;
 mod style;
 mod timeline;
 mod upgrades;
@@ -20,9 +21,13 @@ use words::{clock, count, moment, plural, shown, took};
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+/// A larger record is not repeated in its page, which a browser would be slow to open.
+const REPEATED: usize = 4 * 1024 * 1024;
+
 /// The page, made at a time.
 pub(crate) fn page(account: &Account, facts: &Facts, now: SystemTime) -> String {
     let title = title(account);
+    let single = account.single_upgrades();
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -43,10 +48,9 @@ pub(crate) fn page(account: &Account, facts: &Facts, now: SystemTime) -> String 
                     (notes(account))
                 }
                 main {
-                    (upgrades::summary(account))
-                    @for (index, upgrade) in account.upgrades.iter().enumerate() {
-                        (upgrades::section(index, upgrade))
-                    }
+                    @for (index, fleet) in account.fleets.iter().enumerate() { (fleet::section(account, index, fleet)) }
+                    (upgrades::summary(account, &single))
+                    @for (index, upgrade) in single { (upgrades::section(index, upgrade)) }
                     (commands::section(&account.commands))
                     (raw(facts))
                 }
@@ -65,6 +69,10 @@ pub(crate) fn page(account: &Account, facts: &Facts, now: SystemTime) -> String 
 }
 
 fn title(account: &Account) -> String {
+    if let [fleet] = account.fleets.as_slice() {
+        let to = fleet.target_version.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+        return format!("Upgrade of {}{to}", count(fleet.clusters.len(), "cluster"));
+    }
     match account.clusters.as_slice() {
         [] => "Upgrades of ACK clusters".to_owned(),
         [cluster] if account.upgrades.len() == 1 => format!("Upgrade of cluster {cluster}"),
@@ -115,15 +123,19 @@ fn notes(account: &Account) -> Markup {
 }
 
 fn raw(facts: &Facts) -> Markup {
+    let size: usize = facts.facts.iter().map(|fact| fact.text.len()).sum();
+    let lines = count(facts.facts.len(), "line");
     html! {
         section aria-labelledby="raw" {
             h2 id="raw" { "The record" }
-            details {
-                summary { (count(facts.facts.len(), "line")) ", as written" }
+            @if size > REPEATED {
+                p { (lines) ", " (size / 1024 / 1024) " MiB, which are too much to repeat here: keep the file with this page." }
+            } @else { details {
+                summary { (lines) ", as written" }
                 pre tabindex="0" aria-labelledby="raw" {
                     @for fact in &facts.facts { (shown(&fact.text)) "\n" }
                 }
-            }
+            } }
         }
     }
 }

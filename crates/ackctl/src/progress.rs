@@ -1,5 +1,6 @@
 //! The live display of an upgrade on a terminal.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -24,7 +25,7 @@ impl Progress {
     const DRAWS_PER_SECOND: u8 = 20;
 
     pub(crate) fn new(stderr: Stream, colours: bool) -> Self {
-        let target = ProgressDrawTarget::term_like_with_hz(Box::new(Screen(stderr)), Self::DRAWS_PER_SECOND);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(stderr)), Self::DRAWS_PER_SECOND);
         let screen = MultiProgress::with_draw_target(target);
         let spinner = if colours { "{spinner:.cyan}" } else { "{spinner}" };
         let standing = screen.add(bar(&format!("{spinner} {{wide_msg}} {{elapsed_precise}}")));
@@ -105,6 +106,36 @@ fn is_lasting(kind: &EventKind) -> bool {
     }
 }
 
+/// A line of a display, which is drawn anew only when it has changed.
+pub(crate) struct Row {
+    bar: ProgressBar,
+    shown: RefCell<String>,
+}
+
+impl Row {
+    pub(crate) fn new(bar: ProgressBar) -> Self {
+        Self { bar, shown: RefCell::default() }
+    }
+
+    pub(crate) fn show(&self, text: &str) {
+        let text = printable(text);
+        let mut shown = self.shown.borrow_mut();
+        if *shown != text {
+            text.as_ref().clone_into(&mut shown);
+            self.bar.set_message(text.into_owned());
+        }
+    }
+
+    /// Shows that time goes on.
+    pub(crate) fn tick(&self) {
+        self.bar.tick();
+    }
+
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 pub(crate) fn bar(template: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     // The templates are constants; one that is not understood would leave the default style.
@@ -138,21 +169,21 @@ fn doing(status: &UpgradeStatus) -> String {
 }
 
 /// The terminal behind a stream, steered by the escape sequences of ECMA-48.
-pub(crate) struct Screen(pub(crate) Stream);
+pub(crate) struct Terminal(pub(crate) Stream);
 
-impl Screen {
+impl Terminal {
     fn cursor(&self, by: usize, direction: char) -> io::Result<()> {
         if by == 0 { Ok(()) } else { self.0.print(&format!("\u{1b}[{by}{direction}")) }
     }
 }
 
-impl fmt::Debug for Screen {
+impl fmt::Debug for Terminal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Screen").field(&self.0).finish()
+        f.debug_tuple("Terminal").field(&self.0).finish()
     }
 }
 
-impl TermLike for Screen {
+impl TermLike for Terminal {
     fn width(&self) -> u16 {
         self.0.width().unwrap_or(u16::MAX)
     }

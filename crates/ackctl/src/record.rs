@@ -17,7 +17,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ack_auth::{Clock as _, Credential};
 use ack_client::Client;
-use ack_upgrade::CheckpointFile;
+use ack_upgrade::fleet::FleetFolder;
+use ack_upgrade::{CheckpointFile, CheckpointStore};
 
 use crate::arguments::RecordArguments;
 use crate::context::SharedClock;
@@ -25,17 +26,19 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 
-use checkpoints::Checkpoints;
+use checkpoints::{Checkpoints, FleetCheckpoints};
 use fact::{Caller, Ending, Line, Started};
 use file::{Lines, RecordFile};
 
 pub(crate) use fact::{Fact, Subject};
-pub(crate) use read::{Facts, ReadCaller, ReadCount, ReadEvent, ReadFact, ReadSubject, ReadWho};
+pub(crate) use read::{
+    Facts, ReadCaller, ReadCount, ReadEvent, ReadFact, ReadFleet, ReadMember, ReadSubject, ReadWave, ReadWho,
+};
 
 /// The JSON Schema of a line of a record.
 ///
 /// Later versions may add facts and fields: ignore what is not known. What it requires today stays. Events in it are as
-/// [`ack_upgrade::EVENT_SCHEMA`] says.
+/// [`ack_upgrade::EVENT_SCHEMA`] says, those of a fleet as [`ack_upgrade::fleet::FLEET_EVENT_SCHEMA`].
 pub const RECORD_SCHEMA: &str = include_str!("../record.schema.json");
 
 /// A record that is being written, or none.
@@ -99,11 +102,20 @@ impl Session {
         self.record_or_stop(&Fact::CommandStarted(started))
     }
 
-    /// Tells the record who calls the service, and where.
-    pub(crate) fn record_caller(&mut self, credential: &Credential, client: &Client) -> Result<(), Failure> {
-        let profile = self.profile();
+    /// Tells the record who calls the service, and where; for an account of a fleet, its name and profile.
+    pub(crate) fn record_caller(
+        &mut self,
+        credential: &Credential,
+        client: &Client,
+        account: Option<(&str, Option<&str>)>,
+    ) -> Result<(), Failure> {
+        let profile = match account {
+            Some((_, Some(profile))) => Some(profile.to_owned()),
+            _ => self.profile(),
+        };
         let access_key_id = credential.shortened_access_key_id();
         let caller = Caller {
+            account: account.map(|(name, _)| name),
             access_key_id: access_key_id.as_deref(),
             provider: credential.provider_name(),
             role: credential.role(),
@@ -128,7 +140,15 @@ impl Session {
     /// record. A start that the record cannot be told of is not sent.
     pub(crate) fn checkpoints(&self, file: Option<&CheckpointFile>) -> Option<Checkpoints> {
         let is_recorded = self.record.0.is_some();
-        (is_recorded || file.is_some()).then(|| Checkpoints::new(self.record.clone(), file.cloned()))
+        (is_recorded || file.is_some()).then(|| {
+            let file = file.cloned().map(|file| Arc::new(file) as Arc<dyn CheckpointStore>);
+            Checkpoints::new(self.record.clone(), file)
+        })
+    }
+
+    /// The same for a run over a fleet, if it is recorded.
+    pub(crate) fn fleet_checkpoints(&self, folder: Option<&FleetFolder>) -> Option<FleetCheckpoints> {
+        self.record.0.is_some().then(|| FleetCheckpoints::new(self.record.clone(), folder.cloned()))
     }
 
     /// Tells the record how the command has ended, and says how it ends.

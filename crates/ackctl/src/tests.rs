@@ -8,6 +8,7 @@ mod display;
 mod emulator;
 mod exporter;
 mod fleet;
+mod fleet_record;
 mod handle;
 mod harness;
 mod help;

@@ -36,6 +36,9 @@ pub(crate) struct Command {
 pub(crate) struct Act {
     #[serde(serialize_with = "rfc3339")]
     pub(crate) at: Timestamp,
+    /// The cluster it was done to, where a command is about several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cluster_id: Option<String>,
     pub(crate) text: String,
     pub(crate) request_id: Option<String>,
 }
@@ -63,12 +66,13 @@ impl Command {
             ReadFact::CommandStarted { command, program, who: by, subject } => {
                 self.name = Some(command.clone());
                 self.program = Some(program.clone());
-                self.cluster_id = Some(subject.cluster_id.clone());
+                self.cluster_id = Some(subject.cluster_id.clone()).filter(|id| !id.is_empty());
                 self.who = who(by);
             }
             ReadFact::Caller(by) => {
-                self.caller = caller(by);
-                self.place = place(by);
+                // A fleet is called with the keys of several accounts, in several regions.
+                add(&mut self.caller, caller(by));
+                add(&mut self.place, place(by));
             }
             ReadFact::UpgradeStarted { subject, joined, request_id } => {
                 let what = subject.phrase();
@@ -106,7 +110,7 @@ impl Command {
                     self.did(at, message.clone(), request_id.as_ref());
                 }
             }
-            ReadFact::Event { .. } | ReadFact::Unknown => {}
+            ReadFact::Event { .. } | ReadFact::FleetPlanned(_) | ReadFact::Unknown => {}
         }
     }
 
@@ -134,13 +138,65 @@ impl Command {
                 let reason = event.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
                 format!("the run is over: {outcome}{reason}")
             }
-            _ => super::words(event),
+            _ => news_of_fleet(event).unwrap_or_else(|| super::words(event)),
         };
-        self.did(event.at, text, event.request_id.as_ref());
+        let cluster_id = Some(event.subject.cluster_id.clone()).filter(|_| event.wave.is_some());
+        let cluster_id = cluster_id.filter(|id| !id.is_empty());
+        self.acts.push(Act { at: event.at, cluster_id, text, request_id: event.request_id.clone() });
     }
 
     fn did(&mut self, at: Timestamp, text: String, request_id: Option<&String>) {
-        self.acts.push(Act { at, text, request_id: request_id.cloned() });
+        self.acts.push(Act { at, cluster_id: None, text, request_id: request_id.cloned() });
+    }
+}
+
+/// What an event tells of a run over a fleet.
+fn news_of_fleet(event: &ReadEvent) -> Option<String> {
+    let number = event.wave.unwrap_or_default();
+    let count = |number: Option<u64>| number.unwrap_or_default();
+    let clusters = |number: Option<u64>| match count(number) {
+        1 => "1 cluster".to_owned(),
+        number => format!("{number} clusters"),
+    };
+    Some(match event.event.as_str() {
+        "fleet_run_started" => {
+            let sizes: Vec<String> = event.waves.iter().flatten().map(ToString::to_string).collect();
+            format!("began, or went on with, waves of {} clusters", sizes.join(", "))
+        }
+        "wave_started" => {
+            let name = event.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+            format!("began wave {number}{name}, {}", clusters(event.clusters))
+        }
+        "wave_finished" => {
+            format!("wave {number} was over: {} succeeded, {} failed", count(event.succeeded), count(event.failed))
+        }
+        "soaking" => {
+            let until = event.until.as_deref().unwrap_or("a time that is not known");
+            format!("waited until {until} before the next wave")
+        }
+        "budget_spent" => {
+            format!("started nothing new: {} had failed, and {} might", clusters(event.failed), count(event.allowed))
+        }
+        "fleet_checkpoint_not_kept" => {
+            format!("started nothing new: the checkpoint could not be kept: {}", super::words(event))
+        }
+        "fleet_finished" => {
+            format!(
+                "the run over the fleet is over: {} of {} clusters succeeded",
+                count(event.succeeded),
+                count(event.clusters)
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// Adds what is not said yet.
+fn add(all: &mut Option<String>, one: Option<String>) {
+    match (all.as_mut(), one) {
+        (Some(all), Some(one)) if !all.split("; ").any(|known| known == one) => all.extend(["; ", &one]),
+        (None, one) => *all = one,
+        _ => {}
     }
 }
 
@@ -171,6 +227,7 @@ fn who(who: &ReadWho) -> Option<String> {
 fn caller(caller: &ReadCaller) -> Option<String> {
     let part = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value}"));
     let parts = [
+        part("account", &caller.account),
         part("AccessKey ID", &caller.access_key_id),
         part("role", &caller.role),
         part("profile", &caller.profile),

@@ -42,6 +42,11 @@ impl Weight {
 }
 
 impl Finding {
+    /// Whether nothing like it was found before.
+    pub(super) fn is_new_to(&self, known: &[Self]) -> bool {
+        !known.iter().any(|known| known.source == self.source && known.text == self.text)
+    }
+
     /// What an event is worth a look for, if it is.
     pub(super) fn of(event: &ReadEvent) -> Option<Self> {
         let serious = |value: Option<&str>, word| if value == Some(word) { Weight::Error } else { Weight::Warning };

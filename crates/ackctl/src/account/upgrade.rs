@@ -56,6 +56,8 @@ pub(crate) enum Standing {
     Open,
     /// There was nothing to do.
     Skipped,
+    /// It was not begun: a cluster of a later wave.
+    Waiting,
 }
 
 /// A time during which something held.
@@ -158,11 +160,7 @@ impl Upgrade {
     pub(super) fn saw(&mut self, event: &ReadEvent) {
         let at = event.at;
         self.last_at = self.last_at.max(at);
-        if let Some(finding) = Finding::of(event)
-            && !self.findings.iter().any(|known| known.source == finding.source && known.text == finding.text)
-        {
-            self.findings.push(finding);
-        }
+        self.findings.extend(Finding::of(event).filter(|finding| finding.is_new_to(&self.findings)));
         match event.event.as_str() {
             "step_started" => self.at_work_since(at),
             "started" => self.first_look(event),
@@ -262,34 +260,11 @@ impl Upgrade {
     }
 
     fn finished(&mut self, event: &ReadEvent) {
-        let reason = |text: &Option<String>| text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-        let at = event.at;
-        match event.outcome.as_deref() {
-            Some("succeeded") => {
-                let version =
-                    event.version.as_ref().map(|version| format!(", running at {version}")).unwrap_or_default();
-                let unverified =
-                    if event.verified == Some(false) { " (no target was known to compare with)" } else { "" };
-                self.over(at, Standing::Succeeded, format!("succeeded{version}{unverified}"));
-            }
-            Some("failed") => self.over(at, Standing::Failed, format!("failed{}", reason(&event.reason))),
-            Some("cancelled") => self.over(at, Standing::Cancelled, "cancelled".to_owned()),
+        let (standing, end) = ending(event);
+        match standing {
+            Standing::Succeeded | Standing::Failed | Standing::Cancelled => self.over(event.at, standing, end),
             _ if self.is_over() => {}
-            Some("paused") => {
-                let by = author(event.by.as_deref().unwrap_or("somebody"));
-                self.standing = Standing::Paused;
-                self.end = format!("paused by {by}{}", reason(&event.reason));
-            }
-            Some("still_running") => {
-                self.standing = Standing::Open;
-                let phase = event.phase.as_deref().unwrap_or("at work");
-                self.end = format!("still {phase} when the watching ended");
-            }
-            Some("lost") => {
-                self.standing = Standing::Open;
-                self.end = format!("out of sight{}", reason(&event.reason));
-            }
-            other => self.end = other.unwrap_or("it ended").replace('_', " "),
+            _ => (self.standing, self.end) = (standing, end),
         }
     }
 
@@ -346,6 +321,30 @@ impl ReadSubject {
             && self.kind == other.kind
             && self.nodepool_id == other.nodepool_id
             && names(self) == names(other)
+    }
+}
+
+/// How an upgrade, or the run of a cluster, has ended, and how that is said.
+pub(super) fn ending(event: &ReadEvent) -> (Standing, String) {
+    let reason = |text: &Option<String>| text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+    match event.outcome.as_deref() {
+        Some("succeeded") => {
+            let version = event.version.as_ref().map(|version| format!(", running at {version}")).unwrap_or_default();
+            let unverified = if event.verified == Some(false) { " (no target was known to compare with)" } else { "" };
+            (Standing::Succeeded, format!("succeeded{version}{unverified}"))
+        }
+        Some("failed") => (Standing::Failed, format!("failed{}", reason(&event.reason))),
+        Some("cancelled") => (Standing::Cancelled, "cancelled".to_owned()),
+        Some("paused") => {
+            let by = author(event.by.as_deref().unwrap_or("somebody"));
+            (Standing::Paused, format!("paused by {by}{}", reason(&event.reason)))
+        }
+        Some("still_running") => {
+            let phase = event.phase.as_deref().unwrap_or("at work");
+            (Standing::Open, format!("still {phase} when the watching ended"))
+        }
+        Some("lost") => (Standing::Open, format!("out of sight{}", reason(&event.reason))),
+        other => (Standing::Open, other.unwrap_or("it ended").replace('_', " ")),
     }
 }
 

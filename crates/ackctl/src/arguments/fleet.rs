@@ -8,7 +8,7 @@ use ack_upgrade::Target;
 use ack_upgrade::fleet::{FailureBudget, Selector, Waves};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{WindowArguments, identifier, name};
+use super::{RecordArguments, WindowArguments, identifier, name};
 use crate::duration::{self, TimeLimit};
 
 #[derive(Debug, Subcommand)]
@@ -184,7 +184,7 @@ pub(crate) struct FleetRunArguments {
     #[arg(long, value_parser = duration::parse_interval, value_name = "DURATION")]
     pub(crate) interval: Option<Duration>,
 
-    /// Print the waves and start nothing
+    /// Print the waves and start nothing. No record is kept of that
     #[arg(long)]
     pub(crate) dry_run: bool,
 
@@ -194,6 +194,9 @@ pub(crate) struct FleetRunArguments {
 
     #[command(flatten)]
     pub(crate) fleet: FleetArguments,
+
+    #[command(flatten)]
+    pub(crate) record: RecordArguments,
 }
 
 /// What is brought along with a control plane.
@@ -258,5 +261,7 @@ Examples:
   ackctl fleet run --to 1.32 --label env=production --waves 'canary 1, 10 %, rest' --dry-run
   ackctl fleet run --to 1.32 --waves 'canary 1, 10 %, rest' --soak 1h --checkpoint fleet-1.32
   ackctl fleet run --to 1.32 --window 01:00-05:00 --tz Asia/Shanghai --checkpoint fleet-1.32
+  ackctl fleet run --to 1.32 --checkpoint fleet-1.32 --record fleet.jsonl
+  ackctl upgrade report fleet.jsonl --out fleet.html
 
 Exit code 0 means that every cluster is at the version, 3 that some are not because they failed or too many others did, 6 that the time limit has passed, 8 that another process is at work by the same --checkpoint, 130 that it was interrupted. Run again with the same --checkpoint, it goes on; one that has ended tells how.";

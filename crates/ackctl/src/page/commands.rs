@@ -2,8 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::words::{moment, shown};
+use super::words::{count, moment, shown};
 use crate::account::{Act, Command};
+
+/// More than this are folded.
+const UNFOLDED_ACTS: usize = 40;
 
 pub(super) fn section(commands: &[Command]) -> Markup {
     html! {
@@ -33,11 +36,17 @@ fn one(command: &Command) -> Markup {
                 @if let Some(program) = &command.program { div { dt { "Program" } dd { (shown(program)) } } }
                 div { dt { "End" } dd { span class=(format!("dot {class}")) aria-hidden="true" {} (shown(&command.end)) } }
             }
-            @if !command.acts.is_empty() {
-                ol.acts { @for act in &command.acts { (did(act)) } }
+            @if command.acts.len() > UNFOLDED_ACTS {
+                details { summary { (count(command.acts.len(), "act")) } div.tall { (acts(&command.acts)) } }
+            } @else if !command.acts.is_empty() {
+                (acts(&command.acts))
             }
         }
     }
+}
+
+fn acts(acts: &[Act]) -> Markup {
+    html! { ol.acts { @for act in acts { (did(act)) } } }
 }
 
 fn did(act: &Act) -> Markup {
@@ -45,6 +54,7 @@ fn did(act: &Act) -> Markup {
         li {
             span.when { (moment(act.at)) }
             span.what {
+                @if let Some(cluster) = &act.cluster_id { code { (shown(cluster)) } ": " }
                 (shown(&act.text))
                 @if let Some(request) = &act.request_id {
                     span.request { "Request ID " code { (shown(request)) } }

@@ -8,6 +8,8 @@ use super::words::{is_same_day, shown, took};
 /// One row of the chart.
 pub(super) struct Row {
     pub(super) label: String,
+    /// The place on the page that tells more.
+    pub(super) link: Option<String>,
     pub(super) bars: Vec<Bar>,
 }
 
@@ -130,14 +132,23 @@ pub(super) fn timeline(id: &str, title: &str, rows: &[Row]) -> Markup {
                 @for (index, row) in rows.iter().enumerate() {
                     @let y = HEAD + ROW * index as f64;
                     g {
-                        text.label x="0" y=(number(y + ROW * 0.66)) {
-                            @if row.label.chars().count() > LABEL_LETTERS { title { (shown(&row.label)) } }
-                            (shown(&shortened(&row.label, LABEL_LETTERS)))
+                        @match &row.link {
+                            Some(link) => a href=(format!("#{link}")) { (labelled(row, y)) },
+                            None => (labelled(row, y)),
                         }
                         @for bar in &row.bars { (drawn(bar, &axis, y, &pattern)) }
                     }
                 }
             }
+        }
+    }
+}
+
+fn labelled(row: &Row, y: f64) -> Markup {
+    html! {
+        text.label x="0" y=(number(y + ROW * 0.66)) {
+            @if row.label.chars().count() > LABEL_LETTERS { title { (shown(&row.label)) } }
+            (shown(&shortened(&row.label, LABEL_LETTERS)))
         }
     }
 }

@@ -12,15 +12,19 @@ const CHARTED_NODES: usize = 30;
 /// More rows than this are folded.
 const UNFOLDED_NODES: usize = 12;
 
-pub(super) fn summary(account: &Account) -> Markup {
+/// Of the upgrades that are of no fleet, which has a section of its own.
+pub(super) fn summary(account: &Account, upgrades: &[(usize, &Upgrade)]) -> Markup {
+    if upgrades.is_empty() && !account.fleets.is_empty() {
+        return html! {};
+    }
     let several_clusters = account.clusters.len() > 1;
     html! {
         section aria-labelledby="summary" {
             h2 id="summary" { "Summary" }
-            @if account.upgrades.is_empty() {
+            @if upgrades.is_empty() {
                 p { "The record tells of no upgrade." }
             } @else {
-                (overview(account))
+                (overview(account, upgrades))
                 div.scroll tabindex="0" role="region" aria-labelledby="summary" {
                     table {
                         thead {
@@ -32,7 +36,7 @@ pub(super) fn summary(account: &Account) -> Markup {
                             }
                         }
                         tbody {
-                            @for (index, upgrade) in account.upgrades.iter().enumerate() {
+                            @for (index, upgrade) in upgrades {
                                 tr {
                                     th scope="row" { a href=(format!("#upgrade-{}", index + 1)) { (shown(&upgrade.what)) } }
                                     td { (badge(upgrade.standing)) }
@@ -53,16 +57,15 @@ pub(super) fn summary(account: &Account) -> Markup {
 }
 
 /// All upgrades in one chart, where there are several.
-fn overview(account: &Account) -> Markup {
-    if account.upgrades.len() < 2 {
+fn overview(account: &Account, upgrades: &[(usize, &Upgrade)]) -> Markup {
+    if upgrades.len() < 2 {
         return html! {};
     }
-    let rows: Vec<Row> = account
-        .upgrades
+    let rows: Vec<Row> = upgrades
         .iter()
-        .map(|upgrade| {
+        .map(|(_, upgrade)| {
             let to = upgrade.ended_at.unwrap_or(upgrade.last_at);
-            let same = account.upgrades.iter().filter(|other| other.what == upgrade.what).count();
+            let same = upgrades.iter().filter(|(_, other)| other.what == upgrade.what).count();
             let label = match &upgrade.target_version {
                 _ if account.clusters.len() > 1 => format!("{}, {}", upgrade.what, upgrade.cluster_id),
                 // Hops are told apart by where they lead.
@@ -72,6 +75,7 @@ fn overview(account: &Account) -> Markup {
             let (name, look) = (standing(upgrade.standing).1.to_owned(), look_of(upgrade.standing));
             Row {
                 label,
+                link: None,
                 bars: vec![Bar { from: upgrade.began_at, to, name, look, is_open: upgrade.ended_at.is_none() }],
             }
         })
@@ -124,12 +128,16 @@ fn rows(upgrade: &Upgrade) -> Vec<Row> {
     let mut rows = Vec::new();
     if !upgrade.phases.is_empty() {
         let bars = upgrade.phases.iter().map(|span| bar(span, look_of_phase(&span.name))).collect();
-        rows.push(Row { label: "Phase".to_owned(), bars });
+        rows.push(Row { label: "Phase".to_owned(), link: None, bars });
     }
     let last = upgrade.stages.len().wrapping_sub(1);
     for (index, span) in upgrade.stages.iter().enumerate() {
         let failed = index == last && upgrade.standing == Standing::Failed;
-        rows.push(Row { label: span.name.clone(), bars: vec![bar(span, if failed { Look::Bad } else { Look::Work })] });
+        rows.push(Row {
+            label: span.name.clone(),
+            link: None,
+            bars: vec![bar(span, if failed { Look::Bad } else { Look::Work })],
+        });
     }
     for node in charted(&upgrade.nodes) {
         let look = match node.worst {
@@ -140,6 +148,7 @@ fn rows(upgrade: &Upgrade) -> Vec<Row> {
         let name = count(node.events, "event");
         rows.push(Row {
             label: node.node.clone(),
+            link: None,
             bars: vec![Bar { from: node.from, to: node.to, name, look, is_open: false }],
         });
     }
@@ -179,7 +188,7 @@ fn legend(upgrade: &Upgrade) -> Markup {
     }
 }
 
-fn findings(id: &str, findings: &[Finding]) -> Markup {
+pub(super) fn findings(id: &str, findings: &[Finding]) -> Markup {
     let heading = format!("{id}-findings");
     html! {
         h3 id=(heading) { "Findings" }
@@ -286,12 +295,12 @@ fn known(version: Option<&str>) -> String {
     version.map_or_else(|| "–".to_owned(), |version| shown(version).into_owned())
 }
 
-fn badge(of: Standing) -> Markup {
+pub(super) fn badge(of: Standing) -> Markup {
     let (class, word, sign) = standing(of);
     html! { span class=(format!("badge {class}")) { span aria-hidden="true" { (sign) " " } (word) } }
 }
 
-fn standing(of: Standing) -> (&'static str, &'static str, &'static str) {
+pub(super) fn standing(of: Standing) -> (&'static str, &'static str, &'static str) {
     match of {
         Standing::Succeeded => ("good", "succeeded", "✓"),
         Standing::Failed => ("bad", "failed", "✕"),
@@ -299,16 +308,17 @@ fn standing(of: Standing) -> (&'static str, &'static str, &'static str) {
         Standing::Paused => ("warn", "paused", "‖"),
         Standing::Open => ("open", "no end recorded", "…"),
         Standing::Skipped => ("rest", "not needed", "–"),
+        Standing::Waiting => ("rest", "not begun", "○"),
     }
 }
 
-fn look_of(standing: Standing) -> Look {
+pub(super) fn look_of(standing: Standing) -> Look {
     match standing {
         Standing::Succeeded => Look::Good,
         Standing::Failed => Look::Bad,
         Standing::Paused => Look::Pause,
         Standing::Open => Look::Work,
-        Standing::Cancelled | Standing::Skipped => Look::Rest,
+        Standing::Cancelled | Standing::Skipped | Standing::Waiting => Look::Rest,
     }
 }
 
@@ -323,7 +333,7 @@ fn look_of_phase(name: &str) -> Look {
     }
 }
 
-fn sentence_case(text: &str) -> String {
+pub(super) fn sentence_case(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

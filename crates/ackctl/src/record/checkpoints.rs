@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ack_upgrade::{CheckpointFile, CheckpointStore, StepProgress, UpgradeHandle};
+use ack_upgrade::fleet::{FleetFolder, FleetStore};
+use ack_upgrade::{CheckpointStore, StepProgress, UpgradeHandle};
 use serde::Deserialize;
 
 use super::Record;
@@ -14,9 +15,16 @@ use super::fact::{Fact, Starting, Subject};
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
     record: Record,
-    file: Option<CheckpointFile>,
+    store: Option<Arc<dyn CheckpointStore>>,
     /// The starts that the record was told of: step, and the handle it is to be found by.
     told: Mutex<BTreeSet<(String, String)>>,
+}
+
+/// The same for a run over a fleet.
+#[derive(Debug)]
+pub(crate) struct FleetCheckpoints {
+    record: Record,
+    folder: Option<FleetFolder>,
 }
 
 /// The part of a checkpoint that says which starts are about to be sent.
@@ -27,8 +35,8 @@ struct Steps {
 }
 
 impl Checkpoints {
-    pub(super) fn new(record: Record, file: Option<CheckpointFile>) -> Self {
-        Self { record, file, told: Mutex::default() }
+    pub(super) fn new(record: Record, store: Option<Arc<dyn CheckpointStore>>) -> Self {
+        Self { record, store, told: Mutex::default() }
     }
 
     fn announce(&self, step: &str, handle: &UpgradeHandle) -> io::Result<()> {
@@ -49,7 +57,7 @@ impl Checkpoints {
 
 impl CheckpointStore for Checkpoints {
     fn load(&self) -> io::Result<Option<String>> {
-        self.file.as_ref().map_or(Ok(None), CheckpointStore::load)
+        self.store.as_ref().map_or(Ok(None), |store| store.load())
     }
 
     fn save(&self, checkpoint: &str) -> io::Result<()> {
@@ -61,6 +69,26 @@ impl CheckpointStore for Checkpoints {
                 }
             }
         }
-        self.file.as_ref().map_or(Ok(()), |file| file.save(checkpoint))
+        self.store.as_ref().map_or(Ok(()), |store| store.save(checkpoint))
+    }
+}
+
+impl FleetCheckpoints {
+    pub(super) fn new(record: Record, folder: Option<FleetFolder>) -> Self {
+        Self { record, folder }
+    }
+}
+
+impl FleetStore for FleetCheckpoints {
+    fn of_fleet(&self) -> Arc<dyn CheckpointStore> {
+        match &self.folder {
+            Some(folder) => folder.of_fleet(),
+            None => Arc::new(Checkpoints::new(Record::default(), None)),
+        }
+    }
+
+    fn of_cluster(&self, account: &str, cluster_id: &str) -> Arc<dyn CheckpointStore> {
+        let store = self.folder.as_ref().map(|folder| folder.of_cluster(account, cluster_id));
+        Arc::new(Checkpoints::new(self.record.clone(), store))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
+use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetWave};
 use ack_upgrade::{Action, Controlled, Event, RunEvent, Started as StartedUpgrade, UpgradeHandle, UpgradeKind};
 use serde::{Serialize, Serializer};
 
-use crate::arguments::OnInterrupt;
+use crate::arguments::{FleetRunArguments, OnInterrupt};
 use crate::host::Who;
 
 pub(super) const PROGRAM: &str = concat!("ackctl ", env!("CARGO_PKG_VERSION"));
@@ -36,6 +37,8 @@ pub(crate) enum Fact<'a> {
     CommandStarted(Started<'a>),
     /// Who calls the service, and where.
     Caller(Caller<'a>),
+    /// The waves of a run over a fleet. None of its clusters was begun yet by this command.
+    FleetPlanned(FleetPlanned<'a>),
     /// A run is about to start an upgrade, if none is under way.
     UpgradeStarting(Starting<'a>),
     /// An upgrade was started, or found under way.
@@ -53,6 +56,8 @@ pub(crate) enum Fact<'a> {
 /// What a command is about.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Subject<'a> {
+    /// Empty for a fleet.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) cluster_id: &'a str,
     #[serde(flatten)]
     pub(crate) upgrade: Option<&'a UpgradeKind>,
@@ -85,6 +90,9 @@ pub(crate) struct Started<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct Caller<'a> {
+    /// Of a fleet, by the name it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<&'a str>,
     /// Shortened.
     pub(super) access_key_id: Option<&'a str>,
     pub(super) provider: Option<&'a str>,
@@ -92,6 +100,17 @@ pub(crate) struct Caller<'a> {
     pub(super) profile: Option<&'a str>,
     pub(super) region: Option<&'a str>,
     pub(super) endpoint: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct FleetPlanned<'a> {
+    /// As it was asked for.
+    target_version: &'a str,
+    waves: &'a [FleetWave],
+    left_out: usize,
+    allowed_failures: usize,
+    parallelism: u16,
+    soak_seconds: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,12 +138,13 @@ pub(crate) struct Steered<'a> {
     request_id: Option<&'a str>,
 }
 
-/// An event of an upgrade, or of a run of many.
+/// An event of an upgrade, of a run of many, or of a fleet.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Seen<'a> {
     Upgrade(&'a Event),
     Run(&'a RunEvent),
+    Fleet(&'a FleetEvent),
 }
 
 #[derive(Debug, Serialize)]
@@ -146,6 +166,24 @@ impl Fact<'_> {
                 OnInterrupt::Cancel => "cancel",
             },
         }
+    }
+}
+
+impl<'a> Fact<'a> {
+    /// What a run over a fleet is to do.
+    pub(crate) fn fleet_planned(
+        checkpoint: &'a FleetCheckpoint,
+        arguments: &FleetRunArguments,
+        allowed_failures: usize,
+    ) -> Self {
+        Self::FleetPlanned(FleetPlanned {
+            target_version: &checkpoint.target,
+            waves: &checkpoint.waves,
+            left_out: checkpoint.left_out,
+            allowed_failures,
+            parallelism: arguments.parallelism,
+            soak_seconds: arguments.soak.unwrap_or_default().as_secs(),
+        })
     }
 }
 
@@ -184,6 +222,12 @@ impl<'a> From<&'a Event> for Fact<'a> {
 impl<'a> From<&'a RunEvent> for Fact<'a> {
     fn from(event: &'a RunEvent) -> Self {
         Self::Event { event: Seen::Run(event) }
+    }
+}
+
+impl<'a> From<&'a FleetEvent> for Fact<'a> {
+    fn from(event: &'a FleetEvent) -> Self {
+        Self::Event { event: Seen::Fleet(event) }
     }
 }
 

@@ -51,6 +51,7 @@ pub(crate) enum ReadFact {
         subject: ReadSubject,
     },
     Caller(ReadCaller),
+    FleetPlanned(ReadFleet),
     UpgradeStarted {
         #[serde(flatten)]
         subject: ReadSubject,
@@ -107,6 +108,7 @@ pub(crate) struct ReadWho {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct ReadCaller {
+    pub(crate) account: Option<String>,
     pub(crate) access_key_id: Option<String>,
     pub(crate) provider: Option<String>,
     pub(crate) role: Option<String>,
@@ -115,7 +117,34 @@ pub(crate) struct ReadCaller {
     pub(crate) endpoint: Option<String>,
 }
 
-/// An event of an upgrade or of a run, with the fields that an account is made of.
+/// The waves of a run over a fleet.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ReadFleet {
+    pub(crate) target_version: String,
+    pub(crate) waves: Vec<ReadWave>,
+    pub(crate) left_out: u64,
+    pub(crate) allowed_failures: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ReadWave {
+    pub(crate) name: Option<String>,
+    pub(crate) clusters: Vec<ReadMember>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ReadMember {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) cluster_id: String,
+    pub(crate) state: String,
+    pub(crate) reason: Option<String>,
+}
+
+/// An event of an upgrade, of a run or of a fleet, with the fields that an account is made of.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ReadEvent {
     #[serde(deserialize_with = "time")]
@@ -123,6 +152,9 @@ pub(crate) struct ReadEvent {
     pub(crate) event: String,
     #[serde(flatten)]
     pub(crate) subject: ReadSubject,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) wave: Option<u64>,
     pub(crate) step: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) status: Option<Box<ReadStatus>>,
@@ -157,6 +189,34 @@ pub(crate) struct ReadEvent {
     pub(crate) version: Option<String>,
     pub(crate) verified: Option<bool>,
     pub(crate) phase: Option<String>,
+    // Of fleets.
+    pub(crate) waves: Option<Vec<u64>>,
+    pub(crate) name: Option<String>,
+    pub(crate) end: Option<String>,
+    pub(crate) clusters: Option<u64>,
+    pub(crate) succeeded: Option<u64>,
+    pub(crate) failed: Option<u64>,
+    pub(crate) allowed: Option<u64>,
+    pub(crate) under_way: Option<u64>,
+    pub(crate) not_started: Option<u64>,
+}
+
+impl ReadSubject {
+    /// Whether it is no upgrade.
+    pub(crate) fn is_whole_cluster(&self) -> bool {
+        self.kind.as_ref().is_none_or(|kind| kind == "cluster")
+    }
+}
+
+impl ReadEvent {
+    /// Whether it is of a run over a fleet.
+    pub(crate) fn is_of_fleet_run(&self) -> bool {
+        self.wave.is_some()
+            || matches!(
+                self.event.as_str(),
+                "fleet_run_started" | "budget_spent" | "fleet_checkpoint_not_kept" | "fleet_finished"
+            )
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,11 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use ack_emulator::{ClusterSeed, Emulator, Fault, RunningEmulator, ScaledClock, UpgradeFailure, UpgradeStage};
+use ack_emulator::{
+    ClusterSeed, Emulator, Fault, RunningEmulator, ScaledClock, UpgradeDurations, UpgradeFailure, UpgradeStage,
+};
 use ack_upgrade::fleet::FleetFolder;
 use tokio::sync::Notify;
 
-use super::harness::{Cli, Ran, START, check_events, without_numbers};
+use super::harness::{Cli, Ran, START, check_events, without_numbers, without_times};
 
 fn id(number: usize) -> String {
     format!("c{number:031x}")
@@ -170,6 +172,43 @@ async fn one_process_at_a_time_works_by_a_folder() {
         assert_eq!((ran.code, emulator.accepted("UpgradeCluster")), (3, 1), "{ran}");
         assert!(ran.stderr.starts_with(said) && ran.stderr.is_empty() == said.is_empty(), "{ran}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_shows_waves_and_the_clusters_at_work() {
+    let failure = UpgradeFailure::new(UpgradeStage::ControlPlane, "etcd is not healthy");
+    // Brief upgrades, for each tick of the display takes a while where time does not.
+    let durations = UpgradeDurations::default()
+        .with_precheck(Duration::from_secs(10))
+        .with_control_plane(Duration::from_secs(60))
+        .with_check(Duration::from_secs(5));
+    let clock = ScaledClock::new(1.0).unwrap().starting_at(SystemTime::UNIX_EPOCH + START);
+    let seeds = [seed(1), seed(2).with_failure(failure), seed(3), seed(4)];
+    let builder = Emulator::builder().clock(clock).durations(durations);
+    let emulator = seeds.into_iter().fold(builder, |builder, seed| builder.cluster(seed)).start().await.unwrap();
+    let cli = Cli::of(&emulator).variable("NO_COLOR", "1").on_terminal(100).clock(clock);
+    let line =
+        "fleet run --to 1.32 --waves 'canary 1, 2, rest' --soak 30s --failure-budget 1 --parallelism 2 --with nothing";
+    let ran = cli.run(line).await;
+    assert_eq!(ran.code, 3, "{ran}");
+    assert_eq!(ran.stdout, "done: 4 clusters, 3 upgrades succeeded, 1 failed\n");
+    insta::assert_snapshot!(frames(&ran.stderr, 100));
+}
+
+/// What a display has written: each line that lasts, and below it the display as it was drawn then.
+fn frames(written: &str, width: usize) -> String {
+    let is_spinner = |c: char| ('\u{2800}'..='\u{28ff}').contains(&c);
+    let mut frames = Vec::new();
+    // Between two drawings the display is cleared.
+    for drawn in written.split("\u{1b}[").filter_map(|drawn| drawn.split_once(char::is_alphabetic)) {
+        let Some((lasting, display)) = drawn.1.find(is_spinner).map(|at| drawn.1.split_at(at)) else { continue };
+        let letters: Vec<char> = display.chars().map(|c| if is_spinner(c) { '*' } else { c }).collect();
+        let rows = letters.chunks(width).map(|row| row.iter().collect::<String>().trim_end().to_owned());
+        if !lasting.trim().is_empty() {
+            frames.push(format!("{}\n{}", lasting.trim_end(), rows.collect::<Vec<_>>().join("\n")));
+        }
+    }
+    without_times(&frames.join("\n\n")).replace("c0000000000000000000000", "c...")
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ack_emulator::UpgradeDurations;
 use ack_upgrade::EVENT_SCHEMA;
+use ack_upgrade::fleet::FLEET_EVENT_SCHEMA;
 use serde_json::Value;
 
 use super::harness::{CLUSTER, Cli, emulator, settings, without_times};
@@ -18,6 +19,7 @@ static SCHEMA: LazyLock<(boon::Schemas, boon::SchemaIndex)> = LazyLock::new(|| {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let base = "https://github.com/ack-rs/ack-rs/";
     compiler.add_resource(&format!("{base}event.schema.json"), parsed(EVENT_SCHEMA)).unwrap();
+    compiler.add_resource(&format!("{base}fleet-event.schema.json"), parsed(FLEET_EVENT_SCHEMA)).unwrap();
     let record = format!("{base}record.schema.json");
     compiler.add_resource(&record, parsed(RECORD_SCHEMA)).unwrap();
     let index = compiler.compile(&record, &mut schemas).unwrap();
@@ -222,6 +224,10 @@ fn what_is_no_fact_is_told_apart() {
         fact
     };
     assert!(is_valid(&fact(serde_json::json!({"fact": "interrupted", "action": "leave"}))));
+    let started = |command: &str| {
+        fact(serde_json::json!({"fact": "command_started", "command": command, "program": "ackctl 0.1.0", "who": {}}))
+    };
+    assert!(is_valid(&started("fleet run")) && !is_valid(&started("upgrade run")));
     for wrong in [
         serde_json::json!({}),
         serde_json::json!({"fact": "interrupted"}),

@@ -76,7 +76,9 @@ pub(super) fn lines(command: &str) -> Vec<Line> {
         "upgrade history" => &[("upgrade history {cluster}", Upgrading, &[0])],
         "fleet status" => &[("fleet status --every-cluster", AtRest, &[0])],
         "fleet watch" => &[("fleet watch --time-limit 2m", Upgrading, &[6])],
-        "fleet run" => &[("fleet run --to 1.32 --checkpoint {new} --time-limit 2m -o table", AtRest, &[6])],
+        "fleet run" => {
+            &[("fleet run --to 1.32 --checkpoint {new} --time-limit 2m -o table --record {record}", AtRest, &[6])]
+        }
         "exporter" => &[("exporter --listen 127.0.0.1:0", Upgrading, &[0])],
         "upgrade report" => &[("upgrade report {account}", AtRest, &[0])],
         "api" => &[
