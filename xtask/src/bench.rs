@@ -209,7 +209,14 @@ impl Run<'_> {
     }
 
     fn size(&self, table: &mut Table) -> Result<()> {
-        let own = fs::metadata(self.program("ackctl")?)?.len() as f64;
+        let ackctl = self.program("ackctl")?;
+        let program = fs::read(ackctl).with_context(|| format!("cannot read {}", ackctl.display()))?;
+        ensure!(
+            self.quick || !has_symbols(&program),
+            "{} has symbols: the profile does not strip it",
+            ackctl.display()
+        );
+        let own = program.len() as f64;
         table.insert("size", Measured { own, peer: 1024.0 * 1024.0, unit: "bytes".to_owned() });
         Ok(())
     }
@@ -223,5 +230,22 @@ impl Run<'_> {
             bail!("criterion failed with {status}; its messages are above");
         }
         Ok(())
+    }
+}
+
+/// Whether a program for Linux has a table of symbols, told by the name of its section.
+fn has_symbols(program: &[u8]) -> bool {
+    let name = b"\0.symtab\0";
+    program.windows(name.len()).any(|bytes| bytes == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_symbols_is_found_by_its_name() {
+        assert!(has_symbols(b"\x7fELF\0.symtab\0.strtab\0.shstrtab\0"));
+        assert!(!has_symbols(b"\x7fELF and a text with .symtab in it\0.shstrtab\0"));
     }
 }
