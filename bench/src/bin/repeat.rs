@@ -1,6 +1,8 @@
-//! Repeats one part, for profilers and counters of instructions: `repeat PART COUNT [ADDRESS]`, where PART is `signing`,
-//! `hashes` (the part of signing that no signer can avoid), `call`, `single` (a call of a client that does not retry) or
-//! `bare`, and ADDRESS is that of `serve`, for the last three.
+//! Repeats one part, for profilers and counters of instructions: `repeat PART COUNT [ADDRESS]`, where PART is
+//!
+//! * `signing`, or `hashes`, the part of it that no signer can avoid;
+//! * `json` or `xml`, decoding the longest list of nodes, or `json-tenth` or `xml-tenth`, a tenth of them;
+//! * `call`, `single` (a call of a client that does not retry) or `bare`, with the ADDRESS of `serve`.
 //!
 //! What a part costs is the difference of two counts, as starting up then falls out:
 //!
@@ -14,20 +16,37 @@
 use std::hint::black_box;
 
 use ack_bench::calls::Calls;
-use ack_bench::signing;
+use ack_bench::{bodies, signing};
+use ack_codec::{Format, decode};
+use ack_models::DescribeClusterNodesResponse;
 use anyhow::{Context as _, Result, bail};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut arguments = arguments.iter().map(String::as_str);
-    let part = arguments.next().context("say which part: signing, hashes, call, single or bare")?;
+    let part = arguments.next().with_context(|| format!("say which part: {PARTS}"))?;
     let count: u64 = arguments.next().context("say how often")?.parse().context("how often is no number")?;
     let address = arguments.next();
     match part {
         "signing" | "hashes" => sign(part, count),
+        "json" => list(Format::Json, bodies::MANY_NODES, count),
+        "json-tenth" => list(Format::Json, bodies::MANY_NODES / 10, count),
+        "xml" => list(Format::Xml, bodies::MANY_NODES, count),
+        "xml-tenth" => list(Format::Xml, bodies::MANY_NODES / 10, count),
         "call" | "single" | "bare" => call(part, count, address.context("give the address that `serve` printed")?),
-        _ => bail!("{part:?} is no part: say signing, hashes, call, single or bare"),
+        _ => bail!("{part:?} is no part: say {PARTS}"),
     }
+}
+
+const PARTS: &str = "signing, hashes, json, json-tenth, xml, xml-tenth, call, single or bare";
+
+fn list(format: Format, nodes: usize, count: u64) -> Result<()> {
+    let nodes = bodies::nodes(nodes)?;
+    let body = if format == Format::Json { nodes.json } else { nodes.xml };
+    for _ in 0..count {
+        drop(black_box(decode::<DescribeClusterNodesResponse>(format, black_box(&body))));
+    }
+    Ok(())
 }
 
 fn sign(part: &str, count: u64) -> Result<()> {
