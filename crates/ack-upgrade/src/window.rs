@@ -49,6 +49,7 @@ pub struct Window {
     zone: TimeZone,
     zone_name: String,
     weeks: Option<Weeks>,
+    /// In the order of their beginnings.
     exclusions: Vec<Exclusion>,
 }
 
@@ -60,7 +61,7 @@ struct Weeks {
 }
 
 /// A time in which the window stays closed in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Exclusion {
     from: Timestamp,
     to: Timestamp,
@@ -183,12 +184,14 @@ impl Window {
         let opens = day.to_datetime(self.opens);
         let closes = opens.checked_add(self.lasts).unwrap_or(DateTime::MAX);
         let (Some(from), Some(to)) = (self.first_shown(opens), self.first_shown(closes)) else { return Vec::new() };
-        let mut pieces = vec![(from, to)];
-        for exclusion in &self.exclusions {
-            let cut =
-                |(from, to): (Timestamp, Timestamp)| [(from, to.min(exclusion.from)), (from.max(exclusion.to), to)];
-            pieces = pieces.into_iter().flat_map(cut).filter(|(from, to)| from < to).collect();
+        let mut pieces = Vec::new();
+        let mut open_from = from;
+        // They are in the order of their beginnings.
+        for exclusion in self.exclusions.iter().filter(|exclusion| exclusion.from < to && exclusion.to > from) {
+            pieces.push((open_from, exclusion.from));
+            open_from = open_from.max(exclusion.to);
         }
+        pieces.push((open_from, to));
         pieces.retain(|(from, to)| from < to);
         pieces
     }

@@ -45,6 +45,8 @@ impl Window {
             let from = bound("exclusions.start_time", &exclusion.start_time)?;
             Ok(Exclusion { from, to: bound("exclusions.end_time", &exclusion.end_time)? })
         });
+        let mut exclusions: Vec<Exclusion> = exclusions.collect::<Result<_, Error>>()?;
+        exclusions.sort();
         Ok(Some(Self {
             days,
             opens: start.time,
@@ -52,7 +54,7 @@ impl Window {
             zone: start.zone,
             zone_name: start.zone_name,
             weeks,
-            exclusions: exclusions.collect::<Result<_, Error>>()?,
+            exclusions,
         }))
     }
 }

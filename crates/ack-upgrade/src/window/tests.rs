@@ -215,3 +215,56 @@ fn what_a_cluster_says_is_not_guessed_at() {
     let told = cases.map(|window| Window::of_cluster(&window).unwrap_err().to_string());
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn exclusions_in_any_order_and_any_number() {
+    let window = |exclusions: Vec<(String, String)>| {
+        let exclusions = exclusions.into_iter().map(|(from, to)| MaintenanceExclusion {
+            start_time: Some(from),
+            end_time: Some(to),
+            ..MaintenanceExclusion::default()
+        });
+        let window = MaintenanceWindow { exclusions: Some(exclusions.collect()), ..maintenance("01:00:00Z", "4h") };
+        Window::of_cluster(&window).unwrap().unwrap()
+    };
+    let times = |pairs: &[(&str, &str)]| {
+        let time = |text: &str| format!("2026-01-02T{text}:00Z");
+        pairs.iter().map(|(from, to)| (time(from), time(to))).collect::<Vec<_>>()
+    };
+    // They overlap, lie within another, touch, end before they begin, and reach beyond the window.
+    let pairs = [
+        ("04:30", "06:00"),
+        ("01:30", "02:30"),
+        ("02:00", "02:15"),
+        ("02:30", "03:00"),
+        ("04:00", "03:30"),
+        ("00:00", "01:10"),
+    ];
+    let window = window(times(&pairs));
+    insta::assert_snapshot!(openings(&window, "2026-01-02T00:00:00Z", 4), @r"
+    2026-01-02T01:10:00Z to 2026-01-02T01:30:00Z (0.3333333333333333 h)
+    2026-01-02T03:00:00Z to 2026-01-02T04:30:00Z (1.5 h)
+    2026-01-03T01:00:00Z to 2026-01-03T05:00:00Z (4 h)
+    2026-01-04T01:00:00Z to 2026-01-04T05:00:00Z (4 h)
+    ");
+    let stored: Window = serde_json::from_value(serde_json::to_value(&window).unwrap()).unwrap();
+    assert_eq!(stored, window);
+}
+
+#[test]
+fn very_many_exclusions() {
+    let second = |second: usize| {
+        let time = at("2026-01-02T01:00:00Z") + Duration::from_secs(second as u64);
+        Some(shown(time))
+    };
+    // As many as there are seconds in five hours, the last ones first: it opens for a second at a time.
+    let exclusions = (0..9_000).rev().map(|number| MaintenanceExclusion {
+        start_time: second(2 * number),
+        end_time: second(2 * number + 1),
+        ..MaintenanceExclusion::default()
+    });
+    let window = MaintenanceWindow { exclusions: Some(exclusions.collect()), ..maintenance("01:00:00Z", "5h") };
+    let window = Window::of_cluster(&window).unwrap().unwrap();
+    assert_eq!(window.next_opening(at("2026-01-02T00:00:00Z")), Some(at("2026-01-02T01:00:01Z")));
+    assert_eq!(window.time_left(at("2026-01-02T05:59:59Z")), Some(Duration::from_secs(1)));
+}

@@ -135,7 +135,9 @@ impl<'de> Deserialize<'de> for Window {
         };
         let (zone, zone_name) = zone::find(&stored.time_zone).map_err(D::Error::custom)?;
         let exclusion = |stored: &StoredExclusion| Ok(Exclusion { from: stored.from.parse()?, to: stored.to.parse()? });
-        let exclusions = stored.exclusions.iter().map(exclusion).collect::<Result<_, jiff::Error>>();
+        let exclusions = stored.exclusions.iter().map(exclusion).collect::<Result<Vec<_>, jiff::Error>>();
+        let mut exclusions = exclusions.map_err(D::Error::custom)?;
+        exclusions.sort();
         Ok(Self {
             days,
             opens,
@@ -143,7 +145,7 @@ impl<'de> Deserialize<'de> for Window {
             zone,
             zone_name,
             weeks,
-            exclusions: exclusions.map_err(D::Error::custom)?,
+            exclusions,
         })
     }
 }

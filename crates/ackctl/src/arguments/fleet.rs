@@ -163,6 +163,10 @@ pub(crate) struct FleetRunArguments {
     #[command(flatten)]
     pub(crate) window: WindowArguments,
 
+    /// Pause what is under way when the window closes, and resume it when it opens again
+    #[arg(long)]
+    pub(crate) pause_at_window_end: bool,
+
     /// What to bring along with the control planes
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub(crate) with: Along,

@@ -147,6 +147,23 @@ async fn a_run_in_waves_goes_on_from_its_folder() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_pauses_where_its_window_ends() {
+    let clock = ScaledClock::new(1.0).unwrap().starting_at(SystemTime::UNIX_EPOCH + START);
+    let durations = UpgradeDurations::default().with_control_plane(Duration::from_secs(30 * 60));
+    let emulator = Emulator::builder().clock(clock).durations(durations).cluster(seed(1)).start().await.unwrap();
+    // It begins at 03:04, with just enough of the night left for what an upgrade usually takes.
+    let line = "fleet run --to 1.32 --with nothing --window 02:00-03:20 --tz UTC --pause-at-window-end --interval 10s";
+    let ran = Cli::of(&emulator).clock(clock).run(line).await;
+    assert_eq!((ran.code, emulator.accepted("UpgradeCluster")), (0, 1), "{ran}");
+    assert_eq!((emulator.accepted("PauseTask"), emulator.accepted("ResumeTask")), (1, 1), "{ran}");
+    let waits: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("waiting_for_window")).collect();
+    assert!(
+        waits.len() == 1 && waits[0].contains(r#""until":"2026-01-03T02:00:00.000Z","reason":"paused""#),
+        "{waits:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_process_at_a_time_works_by_a_folder() {
     let emulator = emulator([seed(1)]).await;
     let folder = tempfile::tempdir().unwrap();

@@ -128,7 +128,7 @@ fn options(arguments: &FleetRunArguments) -> FleetRunOptions {
 
 /// How each cluster is upgraded.
 fn run_options(arguments: &FleetRunArguments) -> RunOptions {
-    let mut options = RunOptions::default();
+    let mut options = RunOptions::default().pause_at_window_end(arguments.pause_at_window_end);
     if let Some(time) = arguments.settle {
         options = options.settle(time);
     }
