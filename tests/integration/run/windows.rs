@@ -5,8 +5,9 @@ use std::time::Duration;
 use ack_client::models::RollingPausePolicy;
 use ack_emulator::{ClusterSeed, Fault, NodePoolSeed, UpgradeDurations};
 use ack_upgrade::{
-    Checkpoint, ControlOptions, EventKind, ExpectedDurations, NodePoolUpgrade, OnPause, Outcome, PausedBy, Run,
-    RunEvent, RunEventKind, RunNews, RunOptions, Selection, StepProgress, WatchOptions, Window, WindowReason,
+    Checkpoint, ControlOptions, EventKind, ExpectedDurations, NodePoolUpgrade, OnPause, Outcome, PausedBy, Plan, Run,
+    RunEvent, RunEventKind, RunNews, RunOptions, Selection, StepProgress, UpgradeHandle, UpgradeKind, WatchOptions,
+    Window, WindowReason,
 };
 
 use super::{CLUSTER, FROM, Memory, Scene, follow, line, next, seed};
@@ -100,7 +101,7 @@ impl Night {
         RunOptions::default().pause_at_window_end(true).checkpoints(self.store.clone()).run_checks(false)
     }
 
-    async fn begin(&self) -> Run {
+    async fn plan(&self) -> Plan {
         let mut expected = ExpectedDurations::default();
         expected.node_batch = Duration::from_secs(20);
         let plan = next()
@@ -108,7 +109,11 @@ impl Night {
             .window(Window::parse("04:00-04:40", "UTC").unwrap())
             .node_pool_upgrade(NodePoolUpgrade::default().max_parallelism(1))
             .expected_durations(expected);
-        self.scene.run(&plan, self.options()).await
+        self.scene.upgrades.plan(CLUSTER, &plan).await.unwrap()
+    }
+
+    async fn begin(&self) -> Run {
+        self.scene.upgrades.run(self.plan().await, self.options())
     }
 
     /// Follows it, and leaves it behind as a kill would once the nodes are under way.
@@ -204,4 +209,23 @@ async fn a_service_that_fails_at_the_edge_is_asked_again() {
     let text = follow(&mut run).await;
     assert!(run.outcome().unwrap().is_success(), "{text}");
     assert!(text.contains("Forbidden.RAM") && night.steered() == [0, 0], "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_has_paused_before_the_edge_stays_paused() {
+    let night = Night::new(60, UpgradeDurations::default()).await;
+    // It looks so seldom that it learns of the pause only at the edge.
+    let watch = WatchOptions::default().interval(Duration::from_secs(10 * 60));
+    let plan = night.plan().await;
+    let mut run = night.scene.upgrades.run(plan, night.options().watch(watch));
+    let somebody = async {
+        // 04:36.
+        tokio::time::sleep(Duration::from_secs(5515)).await;
+        let nodes = UpgradeHandle::new(CLUSTER).with_kind(UpgradeKind::node_pool("np-blue"));
+        night.scene.upgrades.pause(&nodes, &ControlOptions::default()).await.unwrap();
+    };
+    let (text, ()) = tokio::join!(follow(&mut run), somebody);
+    assert!(matches!(run.outcome(), Some(Outcome::Paused { by: PausedBy::Person, .. })), "{text}");
+    assert_eq!(night.steered(), [1, 0], "{text}");
+    assert!(matches!(night.store.latest().steps[NODES], StepProgress::Started { paused_by_window: false, .. }));
 }

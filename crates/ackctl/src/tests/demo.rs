@@ -8,11 +8,12 @@ use super::harness::{Cli, check_events, without_numbers};
 
 #[tokio::test]
 async fn it_upgrades_a_cluster_without_any_environment() {
-    let ran = Cli::new().run("demo --time-scale 6000").await;
+    // The clock is real: a machine that has other things to do must not miss the beginning.
+    let ran = Cli::new().run("demo --time-scale 1000").await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     let lines: Vec<&str> = ran.stdout.lines().filter(|line| !line.starts_with("00:")).collect();
     insta::assert_snapshot!(without_numbers(&lines.join("\n"), "http://127.0.0.1:"), @"
-        An emulated ACK of region cn-hangzhou is at http://127.0.0.1:#; its time goes 6000 times as fast.
+        An emulated ACK of region cn-hangzhou is at http://127.0.0.1:#; its time goes 1000 times as fast.
         Cluster c106f377e16f34eb1808d6b9362c9demo (demo-managed) is `running` at 1.31.1-aliyun.1.
         Starting the upgrade of its control plane to 1.32.6-aliyun.1.
         The upgrade has started: task T-e220a8397b1dcdaf00000001, request id A0567EF8-0DED-45CB-B43D-4FD0E0F20311.
