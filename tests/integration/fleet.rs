@@ -1,6 +1,7 @@
 //! Fleets of clusters, of several accounts and regions, on paused time.
 
 mod many;
+mod parts;
 mod running;
 mod schema;
 mod watching;

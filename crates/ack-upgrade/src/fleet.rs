@@ -26,8 +26,12 @@
 //! hundred bytes, and looks at it share a bounded number of places: no task and no buffer belongs to a cluster. A cluster
 //! or region that fails is an event and never the end of the stream.
 //!
-//! What it does not do: watching follows control planes. Node pools, add-ons and the service's events about single nodes are told by
-//! [`Upgrades::watch`](crate::Upgrades::watch), and by a run, which upgrades whole clusters.
+//! Upgrades of node pools and add-ons are told as upgrades of their own. They run while the control plane rests, and a list does not
+//! show them: a look at a cluster finds them, so clusters at rest have to be looked at for it ([`Looks::Every`]). One that has
+//! both begun and ended between two looks is not told.
+//!
+//! What it does not do: the service's events about single nodes are told by [`Upgrades::watch`](crate::Upgrades::watch), and by a
+//! run, which upgrades whole clusters.
 
 mod account;
 mod event;
@@ -36,6 +40,7 @@ mod launch;
 mod listing;
 mod member;
 mod options;
+mod parts;
 mod places;
 mod run;
 mod selector;

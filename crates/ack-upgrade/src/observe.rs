@@ -17,6 +17,7 @@ use crate::upgrades::Upgrades;
 
 pub(crate) use control_plane::is_no_longer_served;
 pub(crate) use find::{Wanted, newest_task, tasks};
+use find::{newest_of, of_parts};
 pub(crate) use node_pool::kubelet_version;
 pub(crate) use notices::Told;
 pub(crate) use reading::{error_of, kind_of, nodepool_of, target_of, upgrade_of};
@@ -33,6 +34,8 @@ pub(crate) struct Look {
     pub(crate) shortfall: Option<String>,
     /// Whether what is upgraded was compared with a target.
     pub(crate) is_verified: bool,
+    /// The tasks of upgrades of node pools and add-ons that go on, where a look at the control plane has listed tasks.
+    pub(crate) others: Vec<String>,
 }
 
 /// Whether what is upgraded is at rest.

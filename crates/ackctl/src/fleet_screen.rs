@@ -1,7 +1,7 @@
 //! The live display of a fleet on a terminal.
 
 use ack_upgrade::fleet::{ClusterStatus, FleetEvent, FleetEventKind, FleetNews, FleetView};
-use ack_upgrade::{EventKind, Phase};
+use ack_upgrade::{EventKind, Phase, UpgradeKind};
 use indicatif::{FormattedDuration, MultiProgress, ProgressDrawTarget};
 
 use crate::context::Stream;
@@ -44,12 +44,11 @@ impl FleetScreen {
 
 impl Screen for FleetScreen {
     fn draw(&self) {
-        let (mut clusters, mut paused) = (0_usize, 0_usize);
-        self.view.count(|_, _, _, phase| {
-            clusters += 1;
-            paused += usize::from(phase == Some(Phase::Paused));
-        });
-        let upgrading = self.view.upgrading();
+        let mut clusters = 0_usize;
+        self.view.count(|_, _, _, _| clusters += 1);
+        let mut upgrading = self.view.upgrading();
+        upgrading.extend(self.view.parts());
+        let paused = upgrading.iter().filter(|cluster| cluster.phase == Some(Phase::Paused)).count();
         let regions = self.view.regions();
         let ended = |count: fn(&ack_upgrade::fleet::RegionStatus) -> u64| regions.iter().map(count).sum::<u64>();
         let (succeeded, failed) = (ended(|region| region.succeeded), ended(|region| region.failed + region.cancelled));
@@ -90,6 +89,10 @@ impl Drop for FleetScreen {
 
 fn words(cluster: &ClusterStatus) -> String {
     let mut text = cluster.name.clone().unwrap_or_else(|| cluster.cluster_id.clone());
+    let part = cluster.upgrade.as_ref().map(|upgrade| &upgrade.kind).filter(|kind| **kind != UpgradeKind::ControlPlane);
+    if let Some(part) = part {
+        text.push_str(&format!(", {part}"));
+    }
     if let Some(phase) = cluster.phase {
         text.push_str(&format!(": {phase}"));
     }

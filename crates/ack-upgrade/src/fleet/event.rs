@@ -216,8 +216,10 @@ impl fmt::Display for FleetEvent {
         if let Some(wave) = self.wave {
             write!(f, "{}wave {wave}", if subject.is_empty() { "" } else { " " })?;
         }
-        if let Some(step) = &self.step {
-            write!(f, " {step}")?;
+        match (&self.step, &self.upgrade) {
+            (Some(step), _) => write!(f, " {step}")?,
+            (None, None | Some(UpgradeKind::ControlPlane)) => {}
+            (None, Some(part)) => write!(f, " {part}")?,
         }
         if !subject.is_empty() || self.wave.is_some() {
             f.write_str(": ")?;

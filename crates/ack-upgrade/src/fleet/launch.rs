@@ -12,11 +12,11 @@ use super::event::{FleetEventKind, FleetNews};
 use super::listing::{Listed, list};
 use super::member::Member;
 use super::options::Looks;
+use super::parts::look_at;
 use super::sight::see;
 use super::watch::{Done, Failed, FleetWatch};
 use crate::event::EventKind;
-use crate::handle::UpgradeKind;
-use crate::observe::{Look, observe};
+use crate::observe::Look;
 use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::watch::{is_permanent, pace};
@@ -98,7 +98,10 @@ impl FleetWatch {
                     queue.under_way -= 1;
                 }
                 match result {
-                    Ok(look) => self.take_look(position, &look),
+                    Ok(seen) => {
+                        self.take_look(position, &seen.look);
+                        self.take_parts(position, seen.parts);
+                    }
                     Err(failed) => self.take_failed_look(position, &failed),
                 }
             }
@@ -138,12 +141,16 @@ impl FleetWatch {
         };
         self.queues[account].under_way += 1;
         let upgrades = self.places.get(&self.fleet, account, &region);
+        let shared = self.shared.clone();
         self.work.push(Box::pin(async move {
-            let looked = match upgrades {
-                Ok(upgrades) => observe(&upgrades, &handle).await.map_err(|error| Failed::Call(Box::new(error))),
+            let seen = match upgrades {
+                Ok(upgrades) => {
+                    let seen = look_at(&upgrades, &handle, &shared, position).await;
+                    seen.map_err(|error| Failed::Call(Box::new(error)))
+                }
                 Err(problem) => Err(Failed::Client(problem)),
             };
-            Done::Look(position, looked.map(Box::new))
+            Done::Look(position, seen.map(Box::new))
         }));
     }
 
@@ -256,7 +263,8 @@ impl FleetWatch {
                 |member: &Member| member.account == account && region.is_none_or(|region| *member.region == *region);
             let mut gone = Vec::new();
             for (position, member) in state.members.iter().enumerate() {
-                let is_missing = is_of_list(member) && !member.is_gone && !present.contains(&position);
+                let is_missing =
+                    member.is_cluster() && is_of_list(member) && !member.is_gone && !present.contains(&position);
                 if is_missing && !member.is_upgrading() && !member.is_under_look {
                     if member.last_look.is_none() && member.errors == 0 && member.due.is_some() {
                         self.unseen = self.unseen.saturating_sub(1);
@@ -281,19 +289,16 @@ impl FleetWatch {
         let now = self.fleet.clock.now();
         let sight = {
             let mut state = self.shared.lock();
-            let Some((account, region, was_upgrading)) = state
-                .members
-                .get(position)
-                .map(|member| (member.account, Arc::clone(&member.region), member.is_upgrading()))
-            else {
-                return;
-            };
+            let Some(member) = state.members.get(position) else { return };
+            let (account, region) = (member.account, Arc::clone(&member.region));
+            let (was_upgrading, is_cluster) = (member.is_upgrading(), member.is_cluster());
             let sight = see(&mut state, position, look, &self.options, now);
             let is_upgrading = state.members.get(position).is_some_and(Member::is_upgrading);
             let counted = state.region(account, &region);
             counted.looks += 1;
             counted.last_answer = Some(now);
-            if let Some(outcome) = &sight.outcome {
+            // Regions count control planes.
+            if let Some(outcome) = sight.outcome.as_ref().filter(|_| is_cluster) {
                 counted.count(outcome, now);
             }
             self.under_way = self.under_way + usize::from(is_upgrading) - usize::from(was_upgrading);
@@ -308,12 +313,18 @@ impl FleetWatch {
             let event = self.of_cluster(position, look.status.request_id.clone(), kind);
             self.pending.push_back(event);
         }
-        if let Some(wait) = sight.wait {
-            self.schedule(position, Instant::now() + wait);
+        match sight.wait {
+            Some(wait) => self.schedule(position, Instant::now() + wait),
+            None => self.end_part(position),
         }
     }
 
     fn take_failed_look(&mut self, position: usize, failed: &Failed) {
+        let is_part = self.shared.lock().members.get(position).is_some_and(|member| !member.is_cluster());
+        if is_part && failed.is_not_found() {
+            self.lose_part(position, failed);
+            return;
+        }
         let (errors, is_gone, wait) = {
             let mut state = self.shared.lock();
             let Some(member) = state.members.get_mut(position) else { return };
@@ -326,7 +337,7 @@ impl FleetWatch {
             let (account, region) = (member.account, Arc::clone(&member.region));
             let wait = match failed {
                 Failed::Call(error) if is_upgrading && !is_permanent(error) => {
-                    pace::after_error(&self.options.watch, &UpgradeKind::ControlPlane, error, errors)
+                    pace::after_error(&self.options.watch, &member.kind(), error, errors)
                 }
                 // Repeating soon does not help, or is not urgent.
                 _ => self.options.idle,
@@ -352,11 +363,15 @@ impl FleetWatch {
 }
 
 impl Failed {
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Call(error) if error.is_not_found())
+    }
+
     fn is_unknown_cluster(&self) -> bool {
         matches!(self, Self::Call(error) if error.code() == Some("ErrorClusterNotFound"))
     }
 
-    fn request_id(&self) -> Option<String> {
+    pub(super) fn request_id(&self) -> Option<String> {
         match self {
             Self::Call(error) => error.request_id().map(str::to_owned),
             Self::Client(_) => None,

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use ack_client::models::ClusterState;
 use tokio::time::Instant;
 
-use crate::handle::UpgradeHandle;
+use crate::handle::{UpgradeHandle, UpgradeKind};
 use crate::outcome::PausedBy;
 use crate::phase::Phase;
 use crate::status::{Progress, UpgradeStatus};
@@ -19,6 +19,9 @@ pub(super) struct Member {
     pub(super) account: usize,
     pub(super) region: Arc<str>,
     pub(super) id: Arc<str>,
+    /// What of the cluster it is, if it is not the cluster itself with its control plane: node pools and add-ons are
+    /// remembered beside it, for as long as their upgrades go on.
+    pub(super) part: Option<Box<UpgradeKind>>,
     pub(super) name: Option<Box<str>>,
     pub(super) version: Option<Arc<str>>,
     pub(super) state: Option<ClusterState>,
@@ -61,6 +64,7 @@ impl Member {
             account,
             region,
             id,
+            part: None,
             name: None,
             version: None,
             state: None,
@@ -79,12 +83,24 @@ impl Member {
 
     /// What to look at: the upgrade that is going on, or whichever is the newest.
     pub(super) fn handle(&self) -> UpgradeHandle {
-        let mut handle = UpgradeHandle::new(&*self.id);
-        if let Some(following) = &self.following {
+        let mut handle = UpgradeHandle::new(&*self.id).with_kind(self.kind());
+        if self.following.is_some() || self.part.is_some() {
             handle.task_id = self.task_id.as_deref().map(str::to_owned);
+        }
+        if let Some(following) = &self.following {
             handle.target_version = following.target.as_deref().map(str::to_owned);
         }
         handle
+    }
+
+    /// What is upgraded.
+    pub(super) fn kind(&self) -> UpgradeKind {
+        self.part.as_deref().cloned().unwrap_or(UpgradeKind::ControlPlane)
+    }
+
+    /// Whether it is the cluster itself.
+    pub(super) fn is_cluster(&self) -> bool {
+        self.part.is_none()
     }
 
     /// Where its newest upgrade stands, if it was looked at and is not only taken to be at rest.
@@ -111,5 +127,15 @@ impl Following {
             judge: Judge::default(),
             quiet: Quiet::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_at_rest_takes_little() {
+        assert!(size_of::<Member>() <= 256, "{}", size_of::<Member>());
     }
 }

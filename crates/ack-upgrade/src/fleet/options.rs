@@ -31,7 +31,8 @@ pub enum Looks {
     /// was at rest from the start is not known then. The default.
     #[default]
     Changed,
-    /// Every one, at first and then as often as [`FleetWatchOptions::idle`] says.
+    /// Every one, at first and then as often as [`FleetWatchOptions::idle`] says. Upgrades of node pools and add-ons are
+    /// found by it, too.
     Every,
 }
 

@@ -1,10 +1,11 @@
 //! The state of a fleet that is followed, which its views read.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use super::member::Member;
+use crate::handle::UpgradeKind;
 use crate::outcome::Outcome;
 
 /// A region of an account.
@@ -17,10 +18,24 @@ pub(super) struct State {
     by_id: HashMap<(usize, Arc<str>), usize>,
     /// Positions of clusters that are gone, for others to take.
     gone: Vec<usize>,
+    /// What else of clusters is upgraded, by the positions of the clusters; most have none.
+    parts: HashMap<usize, Parts>,
     pub(super) regions: BTreeMap<Place, Region>,
     /// Texts that many clusters have in common, such as versions.
     texts: HashSet<Arc<str>>,
 }
+
+/// The upgrades of node pools and add-ons of a cluster.
+#[derive(Debug, Default)]
+struct Parts {
+    /// Their positions.
+    going_on: Vec<usize>,
+    /// The tasks of those that have ended. The list of tasks may be behind, and must not bring them back.
+    ended: VecDeque<Box<str>>,
+}
+
+/// How many tasks that have ended are remembered of a cluster: more than it has at the same time.
+const ENDED: usize = 16;
 
 /// What is counted in a region.
 #[derive(Clone, Debug, Default)]
@@ -45,11 +60,14 @@ impl State {
 
     /// Remembers a cluster, in place of one that is gone if there is one.
     pub(super) fn add(&mut self, member: Member) -> usize {
-        let key = (member.account, Arc::clone(&member.id));
+        let key = member.is_cluster().then(|| (member.account, Arc::clone(&member.id)));
         let position = match self.free() {
             Some(position) => {
                 let before = std::mem::replace(&mut self.members[position], member);
-                self.by_id.remove(&(before.account, before.id));
+                if before.is_cluster() {
+                    self.by_id.remove(&(before.account, before.id));
+                    self.parts.remove(&position);
+                }
                 position
             }
             None => {
@@ -57,8 +75,57 @@ impl State {
                 self.members.len() - 1
             }
         };
-        self.by_id.insert(key, position);
+        if let Some(key) = key {
+            self.by_id.insert(key, position);
+        }
         position
+    }
+
+    /// The tasks among some that are not known to be of parts of a cluster.
+    pub(super) fn unknown_tasks(&self, position: usize, tasks: &[String]) -> Vec<String> {
+        let Some(parts) = self.parts.get(&position) else { return tasks.to_vec() };
+        let known = parts.going_on.iter().filter_map(|part| self.members.get(*part)?.task_id.as_deref());
+        let known: HashSet<&str> = known.chain(parts.ended.iter().map(|task| &**task)).collect();
+        tasks.iter().filter(|task| !known.contains(task.as_str())).cloned().collect()
+    }
+
+    /// Remembers the upgrade of a part of a cluster.
+    pub(super) fn add_part(
+        &mut self,
+        cluster: usize,
+        kind: UpgradeKind,
+        task_id: &str,
+        now: SystemTime,
+    ) -> Option<usize> {
+        if self.unknown_tasks(cluster, &[task_id.to_owned()]).is_empty() {
+            return None;
+        }
+        let own = self.members.get(cluster)?;
+        let member = Member {
+            part: Some(Box::new(kind)),
+            name: own.name.clone(),
+            task_id: Some(task_id.into()),
+            ..Member::new(own.account, Arc::clone(&own.region), Arc::clone(&own.id), now)
+        };
+        let position = self.add(member);
+        self.parts.entry(cluster).or_default().going_on.push(position);
+        Some(position)
+    }
+
+    /// Forgets a part of a cluster whose upgrade is over, and gives the position of the cluster.
+    pub(super) fn end_part(&mut self, position: usize) -> Option<usize> {
+        let member = self.members.get_mut(position)?;
+        member.following = None;
+        let task = member.task_id.clone();
+        let cluster = self.by_id.get(&(member.account, Arc::clone(&member.id))).copied();
+        self.leave(position);
+        let parts = self.parts.get_mut(&cluster?)?;
+        parts.going_on.retain(|part| *part != position);
+        parts.ended.extend(task);
+        if parts.ended.len() > ENDED {
+            parts.ended.pop_front();
+        }
+        cluster
     }
 
     /// Takes note that a cluster is gone. It is known until its place is needed, in case that it comes back.

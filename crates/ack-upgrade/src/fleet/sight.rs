@@ -9,7 +9,6 @@ use super::member::{Following, Member};
 use super::options::{FleetWatchOptions, Looks};
 use super::shared::State;
 use crate::event::EventKind;
-use crate::handle::UpgradeKind;
 use crate::observe::{Look, Rest};
 use crate::outcome::{Outcome, PausedBy};
 use crate::phase::Phase;
@@ -46,7 +45,7 @@ pub(super) fn see(
     let mut sight = Sight::default();
     let Some(member) = state.members.get_mut(position) else { return sight };
     let is_new = member.is_named && member.last_look.is_none();
-    if is_new || member.is_gone {
+    if member.is_cluster() && (is_new || member.is_gone) {
         sight.kinds.push(FleetEventKind::Fleet(FleetNews::ClusterFound {
             name: member.name.as_deref().map(str::to_owned),
             version: status.current_version.clone(),
@@ -57,7 +56,7 @@ pub(super) fn see(
     member.errors = 0;
     member.last_look = Some(now);
     member.state.clone_from(&status.cluster_state);
-    let change = version.and_then(|version| member.version_changed(version));
+    let change = version.filter(|_| member.is_cluster()).and_then(|version| member.version_changed(version));
     let has_new_version = change.is_some();
     sight.kinds.extend(change.map(FleetEventKind::Fleet));
     let mut kinds = Vec::new();
@@ -107,6 +106,8 @@ fn is_going_on(member: &Member, look: &Look) -> bool {
     let is_same = member.task_id.is_some() && member.task_id.as_deref() == status.task_id.as_deref();
     match status.phase {
         Phase::Prechecking | Phase::Upgrading | Phase::Paused => true,
+        // Its task was going on a moment ago.
+        Phase::Finishing | Phase::Unknown if !member.is_cluster() => true,
         // A task of some time ago, whose result is not to be seen on the cluster, is no news. Nor is one that was told of.
         Phase::Finishing => look.rest == Rest::Moving && !is_same,
         Phase::Unknown => look.rest == Rest::Moving,
@@ -202,9 +203,10 @@ fn wait(member: &Member, options: &FleetWatchOptions) -> Option<Duration> {
         return None;
     }
     match &member.following {
+        None if !member.is_cluster() => None,
         Some(following) => {
             let (phase, quiet) = (member.phase.unwrap_or(Phase::Unknown), following.quiet.since.elapsed());
-            Some(pace::after_look(&options.watch, &UpgradeKind::ControlPlane, phase, quiet))
+            Some(pace::after_look(&options.watch, &member.kind(), phase, quiet))
         }
         None if member.is_named || options.looks == Looks::Every => Some(options.idle),
         None if member.state == Some(ClusterState::Running) => None,

@@ -11,6 +11,7 @@ use super::Fleet;
 use super::member::Member;
 use super::shared::Shared;
 use crate::event::{maybe_rfc3339, rfc3339};
+use crate::handle::UpgradeKind;
 use crate::outcome::PausedBy;
 use crate::phase::Phase;
 use crate::status::Progress;
@@ -41,8 +42,11 @@ pub struct ClusterStatus {
     pub state: Option<ClusterState>,
     /// Where its newest upgrade stands; `None` if that is not known.
     pub phase: Option<Phase>,
-    /// The upgrade that is going on, if one is.
+    /// The upgrade that is going on, if one is: that of the control plane, unless it says otherwise.
     pub upgrade: Option<UnderWayStatus>,
+    /// The upgrades of its node pools and add-ons that are going on, as far as looks have shown them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<UnderWayStatus>,
     /// When it was looked at last; `None` if only the list has told of it.
     #[serde(serialize_with = "maybe_rfc3339")]
     pub looked_at: Option<SystemTime>,
@@ -54,6 +58,11 @@ pub struct ClusterStatus {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UnderWayStatus {
+    /// What is upgraded.
+    #[serde(flatten)]
+    pub kind: UpgradeKind,
+    /// Where it stands; `None` if that is not known.
+    pub phase: Option<Phase>,
     /// The version it leads to.
     pub target_version: Option<String>,
     /// The task.
@@ -104,23 +113,43 @@ pub struct RegionStatus {
     pub last_upgrade: Option<SystemTime>,
 }
 
+impl ClusterStatus {
+    fn place(&self) -> (&str, &str, &str) {
+        (&self.account, &self.region, &self.cluster_id)
+    }
+}
+
 impl FleetView {
     /// All clusters, by account, region and ID. Those that are gone are left out.
     #[must_use]
     pub fn clusters(&self) -> Vec<ClusterStatus> {
-        self.chosen(|member| !member.is_gone)
+        let mut clusters = self.chosen(|member| member.is_cluster() && !member.is_gone);
+        for part in self.parts() {
+            let place = |own: &ClusterStatus| own.place().cmp(&part.place());
+            if let Ok(position) = clusters.binary_search_by(place) {
+                clusters[position].parts.extend(part.upgrade);
+            }
+        }
+        clusters
     }
 
-    /// The clusters of which an upgrade is going on, in the same order.
+    /// The upgrades of node pools and add-ons that are going on, as far as looks have shown them, in the same order: the cluster
+    /// once for each of them.
+    #[must_use]
+    pub fn parts(&self) -> Vec<ClusterStatus> {
+        self.chosen(|member| !member.is_cluster() && member.is_upgrading())
+    }
+
+    /// The clusters of which the control plane is being upgraded, in the same order.
     #[must_use]
     pub fn upgrading(&self) -> Vec<ClusterStatus> {
-        self.chosen(Member::is_upgrading)
+        self.chosen(|member| member.is_cluster() && member.is_upgrading())
     }
 
     /// Calls a function with account, region, state and phase of each cluster, without making a list of them.
     pub fn count(&self, mut each: impl FnMut(&str, &str, Option<&ClusterState>, Option<Phase>)) {
         let state = self.shared.lock();
-        for member in state.members.iter().filter(|member| !member.is_gone) {
+        for member in state.members.iter().filter(|member| member.is_cluster() && !member.is_gone) {
             each(self.account(member.account), &member.region, member.state.as_ref(), member.seen_phase());
         }
     }
@@ -150,9 +179,7 @@ impl FleetView {
             let state = self.shared.lock();
             state.members.iter().filter(|member| chosen(member)).map(|member| self.status(member)).collect()
         };
-        clusters.sort_by(|left, right| {
-            (&left.account, &left.region, &left.cluster_id).cmp(&(&right.account, &right.region, &right.cluster_id))
-        });
+        clusters.sort_by(|left, right| left.place().cmp(&right.place()));
         clusters
     }
 
@@ -166,7 +193,10 @@ impl FleetView {
             version: text(&member.version),
             state: member.state.clone(),
             phase: member.seen_phase(),
+            parts: Vec::new(),
             upgrade: member.following.as_ref().map(|following| UnderWayStatus {
+                kind: member.kind(),
+                phase: member.seen_phase(),
                 target_version: text(&following.target),
                 task_id: member.task_id.as_deref().map(str::to_owned),
                 stage: following.stage.as_deref().map(str::to_owned),

@@ -75,7 +75,15 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub(super) enum Done {
     List(usize, Result<Vec<Listed>, Failed>),
-    Look(usize, Result<Box<Look>, Failed>),
+    Look(usize, Result<Box<Seen>, Failed>),
+}
+
+/// What a look at a cluster has seen.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) look: Look,
+    /// The upgrades of node pools and add-ons that were not known, with their tasks.
+    pub(super) parts: Vec<(String, UpgradeKind)>,
 }
 
 /// Why a list or a look failed.
@@ -207,7 +215,8 @@ impl FleetWatch {
     }
 
     fn finish(&mut self, end: FleetEnd) {
-        let clusters = self.shared.lock().members.iter().filter(|member| !member.is_gone).count();
+        let clusters =
+            self.shared.lock().members.iter().filter(|member| member.is_cluster() && !member.is_gone).count();
         let summary = FleetSummary {
             end,
             clusters,
@@ -271,7 +280,7 @@ impl FleetWatch {
             cluster_id: member.map(|member| Arc::clone(&member.id)),
             wave: None,
             step: None,
-            upgrade: is_of_upgrade.then_some(UpgradeKind::ControlPlane),
+            upgrade: member.filter(|_| is_of_upgrade).map(Member::kind),
             task_id: member.filter(|_| is_of_upgrade).and_then(|member| member.task_id.as_deref().map(str::to_owned)),
             request_id,
             kind,

@@ -36,7 +36,7 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, wanted: &[
         addon_states: states,
         ..UpgradeStatus::new(handle, phase, source)
     };
-    Ok(Look { status, told, rest, shortfall, is_verified })
+    Ok(Look { status, told, rest, shortfall, is_verified, others: Vec::new() })
 }
 
 fn status_of(wanted: &AddonTarget, installed: &[AddonInstanceSummary]) -> AddonStatus {

@@ -7,7 +7,7 @@ use ack_client::models::{
 use ack_client::{Error, ResponseValue};
 
 use super::notices::newest;
-use super::{Look, Rest, Told, find, phase_of, reading, task_of, verify};
+use super::{Look, Rest, Told, Wanted, find, newest_of, of_parts, phase_of, reading, task_of, verify};
 use crate::handle::UpgradeHandle;
 use crate::outcome::PausedBy;
 use crate::phase::Phase;
@@ -29,14 +29,20 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle) -> Result<
         return Ok(assemble(handle, &cluster, answer.as_ref(), None));
     }
     // Where GetUpgradeStatus answers, the task only adds detail, and its failure takes nothing away.
-    let task = match (task_of(upgrades, handle).await, &answer) {
+    let (task, others) = match (listed(upgrades, handle).await, &answer) {
         (Err(error), Some(_)) => {
             tracing::debug!(%error, "no task details");
-            None
+            (None, Vec::new())
         }
-        (task, _) => task?,
+        (listed, _) => listed?,
     };
-    Ok(assemble(handle, &cluster, answer.as_ref(), task.as_ref()))
+    Ok(Look { others, ..assemble(handle, &cluster, answer.as_ref(), task.as_ref()) })
+}
+
+/// The newest task of the control plane, and those of other upgrades that go on.
+async fn listed(upgrades: &Upgrades, handle: &UpgradeHandle) -> Result<(Option<find::Task>, Vec<String>), Error> {
+    let tasks = find::tasks(upgrades, &handle.cluster_id).await?;
+    Ok((newest_of(upgrades, &tasks, &Wanted::of(handle)).await?, of_parts(&tasks)))
 }
 
 /// GetUpgradeStatus, or `None` where it is no longer served.
@@ -129,7 +135,7 @@ fn assemble(handle: &UpgradeHandle, cluster: &Cluster, answer: Option<&Answer>, 
         ..UpgradeStatus::new(handle, phase, source)
     };
     let is_verified = status.target_version.is_some();
-    Look { status, told, rest, shortfall, is_verified }
+    Look { status, told, rest, shortfall, is_verified, others: Vec::new() }
 }
 
 /// Which of two interfaces to believe: what is running wins over what has ended, for either may be behind.

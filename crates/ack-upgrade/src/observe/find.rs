@@ -8,6 +8,7 @@ use ack_client::{Error, ResponseValue};
 
 use super::reading::{kind_of, nodepool_of, upgrade_of};
 use crate::handle::{UpgradeHandle, UpgradeKind};
+use crate::phase::Phase;
 use crate::upgrades::Upgrades;
 
 pub(crate) type Task = ResponseValue<DescribeTaskInfoResponse>;
@@ -66,7 +67,15 @@ pub(crate) async fn newest_task(
     cluster_id: &str,
     wanted: &Wanted<'_>,
 ) -> Result<Option<Task>, Error> {
-    let tasks = tasks(upgrades, cluster_id).await?;
+    newest_of(upgrades, &tasks(upgrades, cluster_id).await?, wanted).await
+}
+
+/// The same among tasks that were listed.
+pub(super) async fn newest_of(
+    upgrades: &Upgrades,
+    tasks: &[ClusterTask],
+    wanted: &Wanted<'_>,
+) -> Result<Option<Task>, Error> {
     let candidates = tasks.iter().filter(|task| wanted.may_be(task)).filter_map(|task| task.task_id.as_deref());
     for task_id in candidates.take(MAX_DETAILS) {
         let task = upgrades.client.describe_task_info(task_id).await?;
@@ -75,6 +84,22 @@ pub(crate) async fn newest_task(
         }
     }
     Ok(None)
+}
+
+/// The tasks that upgrade node pools or add-ons and go on, by the list.
+pub(super) fn of_parts(tasks: &[ClusterTask]) -> Vec<String> {
+    let is_of_part = |task: &&ClusterTask| {
+        let kind = task.task_type.as_deref().and_then(kind_of);
+        let phase = Phase::of_task_state(task.state.as_ref());
+        kind.is_some_and(|kind| kind != UpgradeKind::ControlPlane) && (phase.is_running() || phase == Phase::Paused)
+    };
+    let going_on = tasks.iter().filter(is_of_part).filter(|task| !has_ended(task));
+    going_on.filter_map(|task| task.task_id.clone()).take(MAX_DETAILS).collect()
+}
+
+/// Whether a task has ended well, which [`Phase::Finishing`] leaves open for what it has upgraded.
+fn has_ended(task: &ClusterTask) -> bool {
+    Phase::of_task_state(task.state.as_ref()) == Phase::Finishing
 }
 
 /// The newest tasks of a cluster, newest first, of every type.

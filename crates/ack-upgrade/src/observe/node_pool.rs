@@ -46,7 +46,7 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, nodepool_i
         request_id: request_id.map(str::to_owned),
         ..UpgradeStatus::new(handle, phase, source)
     };
-    Ok(Look { status, told, rest, shortfall, is_verified })
+    Ok(Look { status, told, rest, shortfall, is_verified, others: Vec::new() })
 }
 
 /// The Kubernetes version of the nodes of a pool, as far as it is told.

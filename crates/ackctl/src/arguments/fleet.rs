@@ -23,7 +23,7 @@ pub(crate) enum FleetCommand {
     ///
     /// On a terminal it shows the upgrades that are going on. Elsewhere, or with --json, each event is one line of JSON, which
     /// crates/ack-upgrade/fleet-event.schema.json describes. With `-o yaml` it is a document, and with `-o table` a line of
-    /// text, for logs that people read. Every change is told once. A cluster or region that fails is an event, and ends
+    /// text, for logs that people read. Every change is told once; with --every-cluster, those of node pools and add-ons, too. A cluster or region that fails is an event, and ends
     /// nothing.
     #[command(after_help = WATCH_EXAMPLES)]
     Watch(FleetWatchArguments),
@@ -84,7 +84,8 @@ pub(crate) struct FleetArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct FleetStatusArguments {
-    /// Look at every cluster, not only at those that are not `running`; two to four calls each
+    /// Look at every cluster, not only at those that are not `running`; two to four calls each. It shows upgrades of node
+    /// pools and add-ons, too
     #[arg(long)]
     pub(crate) every_cluster: bool,
 

@@ -2,7 +2,7 @@
 
 mod run;
 
-use ack_upgrade::fleet::{ClusterStatus, FleetEnd, FleetSummary, FleetWatchOptions, Looks};
+use ack_upgrade::fleet::{ClusterStatus, FleetEnd, FleetSummary, FleetWatchOptions, Looks, UnderWayStatus};
 
 use crate::arguments::{FleetCommand, FleetFollowArguments, FleetStatusArguments, FleetWatchArguments, OutputFormat};
 use crate::exit::Exit;
@@ -38,31 +38,43 @@ async fn status(arguments: &FleetStatusArguments, session: &mut Session) -> Resu
 
 /// The clusters, one a line.
 fn table(clusters: &[ClusterStatus], width: Option<u16>) -> String {
-    let rows = clusters.iter().map(|cluster| {
+    let rows = clusters.iter().flat_map(|cluster| {
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         let state = cluster.state.as_ref().map_or("-", |state| state.as_str()).to_owned();
-        let (upgrade, progress) = match (&cluster.upgrade, cluster.phase) {
-            (Some(upgrade), Some(phase)) => {
-                let stage = upgrade.stage.as_ref().map(|stage| format!(", {stage}")).unwrap_or_default();
-                let progress = upgrade.progress.map(|progress| progress.to_string());
-                let target = upgrade.target_version.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
-                (format!("{phase}{target}{stage}"), progress.unwrap_or_else(|| "-".to_owned()))
-            }
+        let own = match (&cluster.upgrade, cluster.phase) {
+            (Some(upgrade), _) => under_way(upgrade),
             (_, Some(phase)) => (phase.to_string(), "-".to_owned()),
             (_, None) => ("-".to_owned(), "-".to_owned()),
         };
-        [
+        let parts = cluster.parts.iter().map(|part| {
+            let (standing, progress) = under_way(part);
+            (format!("{}: {standing}", part.kind), progress)
+        });
+        let place = [
             cluster.account.clone(),
             cluster.region.clone(),
             cluster.cluster_id.clone(),
             text(&cluster.name),
             text(&cluster.version),
             state,
-            upgrade,
-            progress,
-        ]
+        ];
+        // A cluster has a line for each of its upgrades.
+        let upgrades: Vec<(String, String)> = std::iter::once(own).chain(parts).collect();
+        upgrades.into_iter().map(move |(upgrade, progress)| {
+            let [account, region, cluster, name, version, state] = place.clone();
+            [account, region, cluster, name, version, state, upgrade, progress]
+        })
     });
     grid(["account", "region", "cluster", "name", "version", "state", "upgrade", "progress"], rows, width)
+}
+
+/// Where an upgrade stands, and how much of it is done.
+fn under_way(upgrade: &UnderWayStatus) -> (String, String) {
+    let phase = upgrade.phase.map_or_else(|| "-".to_owned(), |phase| phase.to_string());
+    let stage = upgrade.stage.as_ref().map(|stage| format!(", {stage}")).unwrap_or_default();
+    let progress = upgrade.progress.map(|progress| progress.to_string());
+    let target = upgrade.target_version.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
+    (format!("{phase}{target}{stage}"), progress.unwrap_or_else(|| "-".to_owned()))
 }
 
 async fn watch(arguments: &FleetWatchArguments, session: &mut Session) -> Result<Exit, Failure> {

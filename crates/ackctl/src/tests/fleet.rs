@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ack_emulator::{
-    ClusterSeed, Emulator, Fault, RunningEmulator, ScaledClock, UpgradeDurations, UpgradeFailure, UpgradeStage,
+    ClusterSeed, Emulator, Fault, NodePoolSeed, RunningEmulator, ScaledClock, UpgradeDurations, UpgradeFailure,
+    UpgradeStage,
 };
 use ack_upgrade::fleet::FleetFolder;
 use tokio::sync::Notify;
@@ -120,6 +121,24 @@ async fn a_terminal_shows_what_is_going_on() {
         assert!(ran.stderr.contains(text), "{text}\n{}", ran.stderr);
     }
     assert_eq!(ran.stdout, "done: 3 clusters, 1 upgrades succeeded, 0 failed\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn node_pools_have_lines_of_their_own() {
+    let pool = NodePoolSeed::new("np1", 2).with_version("1.30.7-aliyun.1");
+    let seed = ClusterSeed::managed(id(1), "shop-1", "1.31.1-aliyun.1").without_addons().with_node_pool(pool);
+    let emulator = emulator([seed]).await;
+    let start = format!(
+        "api UpgradeClusterNodepool --path ClusterId={} --path NodepoolId=np1 --body '{{\"kubernetes_version\":\"1.31.1-aliyun.1\"}}'",
+        id(1)
+    );
+    let started = Cli::of(&emulator).run(&start).await;
+    assert_eq!(started.code, 0, "{started}");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let status = Cli::of(&emulator).run("fleet status --every-cluster").await;
+    let watch = "fleet watch --every-cluster --until-at-rest -o table";
+    let watched = Cli::of(&emulator).run(watch).await;
+    insta::assert_snapshot!(format!("{}\n\n{}", redacted(&status), redacted(&watched)));
 }
 
 #[tokio::test(start_paused = true)]
