@@ -114,10 +114,9 @@ fn written(
         Identity::Bearer(_) | Identity::Anonymous => None,
     };
     let parts = [&request.method, &request.path, query];
-    let lines = || fields.iter().map(|field| field.line);
-    let room = canonical::room(parts) + lines().map(|line| line.room()).sum::<usize>();
-    let names: usize = lines().map(|line| line.name.len() + 1).sum();
-    let mut text = WipedText::with_capacity(room + names + key.map_or(0, |(id, _)| authorization_room(id)));
+    let lines: usize = fields.iter().map(|field| field.line.room()).sum();
+    let authorization = key.map_or(0, |(id, _)| authorization_room(id));
+    let mut text = WipedText::with_capacity(canonical::room(parts) + lines + authorization);
 
     let mut headers = Vec::with_capacity(fields.len() + 1);
     let mut covered = fields.iter().filter(|field| field.is_covered);
