@@ -8,8 +8,11 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result};
 
 use super::Run;
-use super::rows::{Measured, Table};
+use super::rows::{LIBRARIES, Measured, Table};
 use crate::cargo;
+
+/// Our crates in a program that uses the client.
+const CLIENT: [&str; 4] = ["ack-models", "ack-codec", "ack-auth", "ack-client"];
 
 /// A crate that uses what is measured, with the profile of whoever writes no other.
 fn manifest(dependencies: &str) -> String {
@@ -22,10 +25,11 @@ fn manifest(dependencies: &str) -> String {
 pub(super) fn measure(run: &Run<'_>, table: &mut Table) -> Result<()> {
     let client = run.root.join("crates/ack-client");
     let client = client.to_str().context("the folder of the workspace has a name that is not text")?;
-    let own = clean_build(run, &format!("ack-client = {{ path = {client:?} }}"), "pub use ack_client;")?;
+    let (own, of_others) = clean_build(run, &format!("ack-client = {{ path = {client:?} }}"), "ack_client", &CLIENT)?;
     let aws = "aws-config = \"1\"\naws-sdk-eks = \"1\"";
-    let peer = clean_build(run, aws, "pub use {aws_config, aws_sdk_eks};")?;
+    let (peer, _) = clean_build(run, aws, "{aws_config, aws_sdk_eks}", &[])?;
     table.insert("build/clean", Measured { own, peer, unit: "ns".to_owned() });
+    table.insert(LIBRARIES, Measured { own: of_others, peer, unit: "ns".to_owned() });
 
     let (own, peer) = incremental(run)?;
     table.insert("build/incremental", Measured { own, peer, unit: "ns".to_owned() });
@@ -41,8 +45,7 @@ fn incremental(run: &Run<'_>) -> Result<(f64, f64)> {
     // One command for all of them: with other packages other features are asked for, and libraries are built again.
     let all = ["--package", "ackctl"];
     build(run, &manifest, &ours, &all)?;
-    let own_crates = ["ack-models", "ack-codec", "ack-auth", "ack-client", "ack-upgrade", "ack-emulator", "ackctl"];
-    clean(run, &manifest, &ours, &own_crates)?;
+    clean(run, &manifest, &ours, &[], &[&CLIENT[..], &["ack-upgrade", "ack-emulator", "ackctl"]].concat())?;
     let full = build(run, &manifest, &ours, &all)?;
     let touched = Touched::now(&run.root.join("crates/ack-client/src/client.rs"))?;
     let again = build(run, &manifest, &ours, &all);
@@ -75,16 +78,23 @@ impl Touched {
     }
 }
 
-/// The processor time of a release build of a crate and all it depends on.
-fn clean_build(run: &Run<'_>, dependencies: &str, source: &str) -> Result<f64> {
+/// The processor time of a release build of a crate and all it depends on, and how much of it is left without the crates named
+/// and itself.
+fn clean_build(run: &Run<'_>, dependencies: &str, used: &str, own_crates: &[&str]) -> Result<(f64, f64)> {
     let folder = run.area.join("consumer");
     empty(&folder)?;
     fs::create_dir_all(folder.join("src"))?;
-    fs::write(folder.join("Cargo.toml"), manifest(dependencies))?;
-    fs::write(folder.join("src/lib.rs"), format!("{source}\n"))?;
-    let time = build(run, &folder.join("Cargo.toml"), &folder.join("target"), &["--release"])?;
+    let (manifest_file, target) = (folder.join("Cargo.toml"), folder.join("target"));
+    fs::write(&manifest_file, manifest(dependencies))?;
+    fs::write(folder.join("src/lib.rs"), format!("pub use {used};\n"))?;
+    let time = build(run, &manifest_file, &target, &["--release"])?;
+    let mut of_others = time;
+    if !own_crates.is_empty() {
+        clean(run, &manifest_file, &target, &["--release"], &[own_crates, &["consumer"]].concat())?;
+        of_others -= build(run, &manifest_file, &target, &["--release"])?;
+    }
     empty(&folder)?;
-    Ok(time)
+    Ok((time, of_others))
 }
 
 /// The processor time of a build, in nanoseconds.
@@ -97,9 +107,10 @@ fn build(run: &Run<'_>, manifest: &Path, target: &Path, arguments: &[&str]) -> R
     command(run, &["build", "--quiet", "--manifest-path"], manifest, &all)
 }
 
-fn clean(run: &Run<'_>, manifest: &Path, target: &Path, crates: &[&str]) -> Result<f64> {
+fn clean(run: &Run<'_>, manifest: &Path, target: &Path, profile: &[&str], crates: &[&str]) -> Result<f64> {
     let target = target.to_str().context("the target folder has a name that is not text")?;
     let mut all = vec!["--target-dir", target];
+    all.extend(profile);
     all.extend(crates.iter().flat_map(|name| ["--package", name]));
     command(run, &["clean", "--quiet", "--manifest-path"], manifest, &all)
 }
