@@ -251,7 +251,7 @@ impl fmt::Display for FleetNews {
             }
             Self::ClusterGone => f.write_str("not known to the service, or not any more"),
             Self::VersionChanged { from, to } => write!(f, "at {to}, was at {from}"),
-            Self::RegionListed { clusters } => write!(f, "{clusters} clusters listed"),
+            Self::RegionListed { clusters } => write!(f, "{} listed", Counted(*clusters, "cluster")),
             Self::RegionFailed { error, consecutive: 1 } => write!(f, "the clusters cannot be listed: {error}"),
             Self::RegionFailed { error, consecutive } => write!(f, "{consecutive} lists in a row failed: {error}"),
             Self::RegionRecovered => f.write_str("the clusters can be listed again"),
@@ -263,17 +263,17 @@ impl fmt::Display for FleetNews {
                 }
                 if *done > 0 { write!(f, ", {done} done before") } else { Ok(()) }
             }
-            Self::WaveStarted { name: Some(name), clusters } => write!(f, "{name}, {clusters} clusters"),
-            Self::WaveStarted { name: None, clusters } => write!(f, "{clusters} clusters"),
-            Self::WaveFinished { succeeded, failed: 0 } => write!(f, "succeeded: {succeeded} clusters"),
+            Self::WaveStarted { name: Some(name), clusters } => write!(f, "{name}, {}", Counted(*clusters, "cluster")),
+            Self::WaveStarted { name: None, clusters } => Counted(*clusters, "cluster").fmt(f),
+            Self::WaveFinished { succeeded, failed: 0 } => write!(f, "succeeded: {}", Counted(*succeeded, "cluster")),
             Self::WaveFinished { succeeded, failed } => {
-                write!(f, "succeeded: {succeeded} clusters, {failed} failed within the budget")
+                write!(f, "succeeded: {}, {failed} failed within the budget", Counted(*succeeded, "cluster"))
             }
             Self::Soaking { until } => {
                 write!(f, "waiting until {:.0} before the next wave", crate::window::timestamp(*until))
             }
             Self::BudgetSpent { failed, allowed } => {
-                write!(f, "{failed} clusters failed and {allowed} may: nothing new is started")
+                write!(f, "{} failed and {allowed} may: nothing new is started", Counted(*failed, "cluster"))
             }
             Self::FleetCheckpointNotKept { error } => {
                 write!(f, "nothing new is started: the checkpoint of the fleet cannot be kept: {error}")
@@ -291,7 +291,8 @@ impl fmt::Display for FleetSummary {
             FleetEnd::TimeLimit => "stopped at the time limit",
             FleetEnd::CheckpointNotKept => "stopped, as the checkpoint cannot be kept",
         })?;
-        write!(f, ": {} clusters, {} upgrades succeeded, {} failed", self.clusters, self.succeeded, self.failed)?;
+        let (clusters, succeeded) = (Counted(self.clusters, "cluster"), Counted(self.succeeded, "upgrade"));
+        write!(f, ": {clusters}, {succeeded} succeeded, {} failed", self.failed)?;
         if self.under_way > 0 {
             write!(f, ", {} under way", self.under_way)?;
         }
@@ -299,5 +300,15 @@ impl fmt::Display for FleetSummary {
             write!(f, ", {} not started", self.not_started)?;
         }
         Ok(())
+    }
+}
+
+/// `1 cluster`, `2 clusters`
+struct Counted(usize, &'static str);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(number, one) = self;
+        write!(f, "{number} {one}{}", if *number == 1 { "" } else { "s" })
     }
 }

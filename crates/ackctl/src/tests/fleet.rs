@@ -120,7 +120,7 @@ async fn a_terminal_shows_what_is_going_on() {
     ] {
         assert!(ran.stderr.contains(text), "{text}\n{}", ran.stderr);
     }
-    assert_eq!(ran.stdout, "done: 3 clusters, 1 upgrades succeeded, 0 failed\n");
+    assert_eq!(ran.stdout, "done: 3 clusters, 1 upgrade succeeded, 0 failed\n");
 }
 
 #[tokio::test(start_paused = true)]
