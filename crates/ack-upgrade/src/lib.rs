@@ -40,6 +40,7 @@
 
 mod checks;
 mod control;
+mod counted;
 mod error;
 mod event;
 mod finding;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
+use crate::counted::Counted;
 use crate::event::{EventKind, rfc3339, seconds};
 use crate::handle::UpgradeKind;
 use crate::run::RunNews;
@@ -300,15 +301,5 @@ impl fmt::Display for FleetSummary {
             write!(f, ", {} not started", self.not_started)?;
         }
         Ok(())
-    }
-}
-
-/// `1 cluster`, `2 clusters`
-struct Counted(usize, &'static str);
-
-impl fmt::Display for Counted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(number, one) = self;
-        write!(f, "{number} {one}{}", if *number == 1 { "" } else { "s" })
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
+use crate::counted::Counted;
 use crate::event::{EventKind, maybe_rfc3339, rfc3339, seconds};
 use crate::finding::PrecheckFinding;
 use crate::handle::UpgradeKind;
@@ -147,10 +148,10 @@ impl fmt::Display for RunNews {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RunStarted { target_version, steps, done: 0 } => {
-                write!(f, "{} to {target_version}", count(steps.len()))
+                write!(f, "{} to {target_version}", Counted(steps.len(), "step"))
             }
             Self::RunStarted { target_version, steps, done } => {
-                write!(f, "{} to {target_version}, {done} of them done before", count(steps.len()))
+                write!(f, "{} to {target_version}, {done} of them done before", Counted(steps.len(), "step"))
             }
             Self::StepSkipped => f.write_str("nothing to do"),
             Self::WaitingForWindow { until, reason } => {
@@ -181,8 +182,4 @@ fn kind<S: Serializer>(upgrade: &Option<UpgradeKind>, serializer: S) -> Result<S
         Some(upgrade) => upgrade.serialize(serializer),
         None => serializer.collect_map([("kind", "cluster")]),
     }
-}
-
-fn count(steps: usize) -> String {
-    if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") }
 }
