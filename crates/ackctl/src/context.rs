@@ -71,11 +71,15 @@ impl Context {
         let understands_escapes = anstyle_query::windows::enable_ansi_colors().unwrap_or(true);
         let mut stdout = Stream::new(io::stdout());
         if io::stdout().is_terminal() && understands_escapes {
-            stdout = stdout.on_terminal(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0));
+            stdout = stdout.on_terminal(|| {
+                terminal_size::terminal_size_of(io::stdout()).map(|(columns, rows)| (columns.0, rows.0))
+            });
         }
         let mut stderr = Stream::new(io::stderr());
         if io::stderr().is_terminal() && understands_escapes {
-            stderr = stderr.on_terminal(|| terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0));
+            stderr = stderr.on_terminal(|| {
+                terminal_size::terminal_size_of(io::stderr()).map(|(columns, rows)| (columns.0, rows.0))
+            });
         }
         Self {
             environment: Arc::new(ProcessEnvironment),
@@ -163,11 +167,14 @@ impl fmt::Debug for Context {
 #[derive(Clone)]
 pub struct Stream {
     writer: Arc<Mutex<dyn Write + Send>>,
-    terminal: Option<Arc<dyn Fn() -> Option<u16> + Send + Sync>>,
+    terminal: Option<Arc<TerminalSize>>,
 }
 
-/// The width to assume for a terminal that does not tell its own.
-const USUAL_WIDTH: u16 = 80;
+/// The present columns and rows of a terminal, if they are known.
+type TerminalSize = dyn Fn() -> Option<(u16, u16)> + Send + Sync;
+
+/// The columns and rows to assume for a terminal that does not tell its own.
+const USUAL_SIZE: (u16, u16) = (80, 24);
 
 impl Stream {
     /// A stream that is no terminal.
@@ -176,10 +183,10 @@ impl Stream {
         Self { writer: Arc::new(Mutex::new(writer)), terminal: None }
     }
 
-    /// Makes it a terminal. `width` gives its present number of columns, if it is known.
+    /// Makes it a terminal. `size` gives its present numbers of columns and of rows, if they are known.
     #[must_use]
-    pub fn on_terminal(self, width: impl Fn() -> Option<u16> + Send + Sync + 'static) -> Self {
-        Self { terminal: Some(Arc::new(width)), ..self }
+    pub fn on_terminal(self, size: impl Fn() -> Option<(u16, u16)> + Send + Sync + 'static) -> Self {
+        Self { terminal: Some(Arc::new(size)), ..self }
     }
 
     /// Whether it is a terminal.
@@ -191,7 +198,18 @@ impl Stream {
     /// The number of columns of the terminal; `None` if it is no terminal.
     #[must_use]
     pub fn width(&self) -> Option<u16> {
-        self.terminal.as_ref().map(|width| width().filter(|width| *width > 0).unwrap_or(USUAL_WIDTH))
+        self.size().map(|(columns, _)| columns)
+    }
+
+    /// The number of rows of the terminal; `None` if it is no terminal.
+    #[must_use]
+    pub fn height(&self) -> Option<u16> {
+        self.size().map(|(_, rows)| rows)
+    }
+
+    fn size(&self) -> Option<(u16, u16)> {
+        let size = self.terminal.as_ref()?();
+        Some(size.filter(|(columns, rows)| *columns > 0 && *rows > 0).unwrap_or(USUAL_SIZE))
     }
 
     /// Writes all of the text, and at once.

@@ -3,7 +3,9 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetRun, FleetSummary, FleetView, FleetWatch};
+use ack_upgrade::fleet::{
+    FleetCheckpoint, FleetEvent, FleetEventKind, FleetNews, FleetRun, FleetSummary, FleetView, FleetWatch,
+};
 use indicatif::FormattedDuration;
 
 use crate::arguments::OutputFormat;
@@ -11,6 +13,7 @@ use crate::context::Stream;
 use crate::failure::Failure;
 use crate::fleet_run_screen::FleetRunScreen;
 use crate::fleet_screen::FleetScreen;
+use crate::live::Live;
 use crate::output::{json_line, printable, yaml};
 use crate::record::Fact;
 use crate::report::is_live;
@@ -57,18 +60,20 @@ pub(crate) struct FleetReport {
     shape: Shape,
 }
 
-/// A live display of a fleet on a terminal.
+/// What the live display of a fleet shows.
 pub(crate) trait Screen {
-    /// Shows the fleet as it is now.
-    fn draw(&self);
+    /// The fleet as it is now.
+    fn lines(&self) -> Vec<String>;
 
-    /// Takes an event into account. What is worth a look stays above the display. The end takes it off the screen, and is
-    /// given back to be printed.
-    fn show(&self, event: &FleetEvent) -> Option<String>;
+    /// Takes an event into account.
+    fn take(&mut self, event: &FleetEvent);
+
+    /// Whether an event is to be seen after the next has come.
+    fn is_lasting(&self, event: &FleetEvent) -> bool;
 }
 
 enum Shape {
-    Live(Box<dyn Screen>),
+    Live(Live, Box<dyn Screen>),
     Lines,
     Json,
     Yaml,
@@ -88,13 +93,11 @@ impl FleetReport {
             OutputFormat::Json => Shape::Json,
             OutputFormat::Yaml => Shape::Yaml,
             OutputFormat::Table if is_live(session) => {
-                let (stderr, colours) = (session.stderr.clone(), session.stderr_colours);
-                Shape::Live(match shown {
-                    Shown::Watch(view) => Box::new(FleetScreen::new(view, stderr, colours)),
-                    Shown::Run { checkpoint, allowed } => {
-                        Box::new(FleetRunScreen::new(checkpoint, allowed, stderr, colours))
-                    }
-                })
+                let screen: Box<dyn Screen> = match shown {
+                    Shown::Watch(view) => Box::new(FleetScreen::new(view)),
+                    Shown::Run { checkpoint, allowed } => Box::new(FleetRunScreen::new(checkpoint, allowed)),
+                };
+                Shape::Live(Live::new(session.stderr.clone(), session.stderr_colours), screen)
             }
             OutputFormat::Table => Shape::Lines,
         };
@@ -102,7 +105,7 @@ impl FleetReport {
     }
 
     /// Tells everything to the end.
-    pub(crate) async fn follow(&self, session: &mut Session, told: &mut impl Told) -> Result<Followed, Failure> {
+    pub(crate) async fn follow(mut self, session: &mut Session, told: &mut impl Told) -> Result<Followed, Failure> {
         let mut ticks = tokio::time::interval(TICK);
         loop {
             let event = {
@@ -115,7 +118,7 @@ impl FleetReport {
                             return Ok(Followed::Interrupted);
                         }
                         event = &mut next => break event,
-                        _ = ticks.tick(), if matches!(self.shape, Shape::Live(_)) => self.tick(),
+                        _ = ticks.tick(), if matches!(self.shape, Shape::Live(..)) => self.draw(),
                     }
                 }
             };
@@ -133,21 +136,29 @@ impl FleetReport {
         }
     }
 
-    fn tick(&self) {
-        if let Shape::Live(screen) = &self.shape {
-            screen.draw();
+    fn draw(&self) {
+        if let Shape::Live(live, screen) = &self.shape {
+            live.draw(screen.lines());
         }
     }
 
-    fn tell(&self, event: &FleetEvent) -> Result<(), Failure> {
-        let text = match &self.shape {
-            Shape::Live(screen) => match screen.show(event) {
-                Some(end) => format!("{}\n", printable(&end)),
-                None => return Ok(()),
-            },
-            Shape::Lines => format!("{}  {}\n", FormattedDuration(event.elapsed), printable(&event.to_string())),
-            Shape::Json => json_line(event)?,
-            Shape::Yaml => format!("---\n{}", yaml(event)?),
+    fn tell(&mut self, event: &FleetEvent) -> Result<(), Failure> {
+        let line = || format!("{}  {event}", FormattedDuration(event.elapsed));
+        let text = match (&mut self.shape, &event.kind) {
+            (Shape::Live(live, _), FleetEventKind::Fleet(FleetNews::FleetFinished { summary })) => {
+                live.clear();
+                format!("{}\n", printable(&summary.to_string()))
+            }
+            (Shape::Live(live, screen), _) => {
+                screen.take(event);
+                if screen.is_lasting(event) {
+                    live.print_above(&line(), screen.lines());
+                }
+                return Ok(());
+            }
+            (Shape::Lines, _) => format!("{}\n", printable(&line())),
+            (Shape::Json, _) => json_line(event)?,
+            (Shape::Yaml, _) => format!("---\n{}", yaml(event)?),
         };
         self.stdout.print(&text).map_err(|error| Failure::output(&error))
     }

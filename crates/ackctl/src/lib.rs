@@ -34,6 +34,7 @@ mod fleet_run_screen;
 mod fleet_screen;
 mod handle_file;
 mod host;
+mod live;
 mod logging;
 mod manual;
 mod nothing;

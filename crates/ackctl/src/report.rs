@@ -112,7 +112,7 @@ impl Shape {
                 event = &mut next => return Some(event),
                 _ = ticks.tick(), if matches!(self, Self::Live(_)) => {
                     if let Self::Live(progress) = self {
-                        progress.tick();
+                        progress.draw();
                     }
                 }
             }

@@ -140,7 +140,10 @@ impl Cli {
         let (stdout, stderr) = (Written::default(), Written::default());
         let stream = |written: &Written, hook, width: Option<u16>| {
             let stream = Stream::new(Tap { written: written.clone(), hook });
-            if width.is_some() { stream.on_terminal(move || width) } else { stream }
+            match width {
+                Some(width) => stream.on_terminal(move || Some((width, 24))),
+                None => stream,
+            }
         };
         let context = Context::new(
             stream(&stdout, self.on_stdout, self.widths.0),
