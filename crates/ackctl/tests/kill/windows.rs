@@ -23,6 +23,9 @@ const UNDER_WAY: Duration = Duration::from_millis(400);
 /// Steps are begun if they are expected to end in time, which those that take longer do not.
 const EXPECTED: [&str; 6] = ["--expect", "control-plane=1s", "--expect", "node-batch=1s", "--expect", "addons=1s"];
 
+/// How many upgrades there are at most in order to meet the end of a window.
+const MOST_ROUNDS: usize = 8;
+
 #[test]
 fn a_run_that_is_killed_again_and_again_keeps_to_its_window() {
     let mut trial = Trial::new(20);
@@ -34,7 +37,8 @@ fn a_run_that_is_killed_again_and_again_keeps_to_its_window() {
         &EXPECTED,
     ]
     .concat();
-    while trial.goes_on() {
+    // On a busy machine all kills may fall on a single upgrade, and that between two windows.
+    while trial.goes_on() || (steering.pauses == 0 && rounds < MOST_ROUNDS) {
         let folder = tempfile::tempdir().unwrap();
         let night = Night::new(&mut trial.moments);
         let clock = ScaledClock::new(TIME_SCALE).unwrap().starting_at(night.began);
@@ -50,7 +54,7 @@ fn a_run_that_is_killed_again_and_again_keeps_to_its_window() {
         rounds += 1;
     }
     println!("{rounds} upgrades in windows, {trial}, {steering:?}");
-    assert!(steering.pauses > 0 || trial.kills < 10, "the window never closed over an upgrade");
+    assert!(steering.pauses > 0, "the window never closed over an upgrade");
 }
 
 /// When the window is open.
