@@ -64,25 +64,26 @@ impl<'a, 'de> De<'a, 'de> {
         Self { node, place, ..self }
     }
 
-    /// The node that holds what is wanted. In ordinary places, this one.
+    /// Steps to the node that holds what is wanted. In ordinary places, this is the one, and nothing is copied: this comes
+    /// before every value.
     #[inline]
-    fn find(self, want: Want) -> Result<Self, Error> {
-        match self.place {
-            Place::Item | Place::Field(_) => Ok(self),
-            _ => self.find_slowly(want),
+    fn find(&mut self, want: Want) -> Result<(), Error> {
+        if !matches!(self.place, Place::Item | Place::Field(_)) {
+            *self = self.find_slowly(want)?;
         }
+        Ok(())
     }
 
-    /// The literal text of a scalar.
+    /// Steps to a scalar, and returns its literal text.
     #[inline]
-    fn scalar(self, expected: &'static str) -> Result<(Self, &'de str), Error> {
-        let this = self.find(Want::Scalar)?;
-        let node = this.value();
+    fn scalar(&mut self, expected: &'static str) -> Result<&'de str, Error> {
+        self.find(Want::Scalar)?;
+        let node = self.value();
         match node.kind {
-            Kind::Text | Kind::Number | Kind::Key => Ok((this, this.tape().text(node))),
-            Kind::True => Ok((this, "true")),
-            Kind::False => Ok((this, "false")),
-            _ => Err(this.unexpected(expected)),
+            Kind::Text | Kind::Number | Kind::Key => Ok(self.tape().text(node)),
+            Kind::True => Ok("true"),
+            Kind::False => Ok("false"),
+            _ => Err(self.unexpected(expected)),
         }
     }
 
@@ -120,12 +121,12 @@ impl<'a, 'de> De<'a, 'de> {
 /// Forwards every integer type to exact reading from text.
 macro_rules! integers {
     ($($method:ident $visit:ident $type:ty;)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            let (this, text) = self.scalar("a number")?;
+        fn $method<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+            let text = self.scalar("a number")?;
             let Some(number) = number::integer::<$type>(text) else {
-                return Err(this.unexpected(number::range::<$type>()));
+                return Err(self.unexpected(number::range::<$type>()));
             };
-            this.check(visitor.$visit(number))
+            self.check(visitor.$visit(number))
         }
     )*};
 }
@@ -146,36 +147,36 @@ impl<'de> Deserializer<'de> for De<'_, 'de> {
         deserialize_u128 visit_u128 u128;
     }
 
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (this, text) = self.scalar("a number")?;
+    fn deserialize_f32<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        let text = self.scalar("a number")?;
         let number = number::decimal::<f32>(text).filter(|number| number.is_finite());
-        let number = number.ok_or_else(|| this.unexpected("a number"))?;
-        this.check(visitor.visit_f32(number))
+        let number = number.ok_or_else(|| self.unexpected("a number"))?;
+        self.check(visitor.visit_f32(number))
     }
 
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (this, text) = self.scalar("a number")?;
+    fn deserialize_f64<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        let text = self.scalar("a number")?;
         let number = number::decimal::<f64>(text).filter(|number| number.is_finite());
-        let number = number.ok_or_else(|| this.unexpected("a number"))?;
-        this.check(visitor.visit_f64(number))
+        let number = number.ok_or_else(|| self.unexpected("a number"))?;
+        self.check(visitor.visit_f64(number))
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (this, text) = self.scalar("true or false")?;
+    fn deserialize_bool<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        let text = self.scalar("true or false")?;
         let text = text.trim();
         let is = |word: &str, digit: &str| text == digit || text.eq_ignore_ascii_case(word);
         let flag = match (is("true", "1"), is("false", "0")) {
             (true, _) => true,
             (_, true) => false,
-            _ => return Err(this.unexpected("true or false")),
+            _ => return Err(self.unexpected("true or false")),
         };
-        this.check(visitor.visit_bool(flag))
+        self.check(visitor.visit_bool(flag))
     }
 
     #[inline]
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (this, text) = self.scalar("a string")?;
-        this.check(visitor.visit_borrowed_str(text))
+    fn deserialize_str<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        let text = self.scalar("a string")?;
+        self.check(visitor.visit_borrowed_str(text))
     }
 
     #[inline]
@@ -197,12 +198,12 @@ impl<'de> Deserializer<'de> for De<'_, 'de> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_bytes<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
         if self.value().kind == Kind::List {
             return self.deserialize_seq(visitor);
         }
-        let (this, text) = self.scalar("a string")?;
-        this.check(visitor.visit_borrowed_bytes(text.as_bytes()))
+        let text = self.scalar("a string")?;
+        self.check(visitor.visit_borrowed_bytes(text.as_bytes()))
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

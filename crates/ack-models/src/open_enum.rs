@@ -117,7 +117,9 @@ macro_rules! open_enum {
 /// Where a text stands among the known values.
 pub(crate) fn position(values: &[&str], text: &str) -> Option<usize> {
     let text = text.trim();
-    values.iter().position(|value| value.eq_ignore_ascii_case(text))
+    // Nearly every text is spelled as documented, and comparing without regard to case takes ten times as long.
+    let as_documented = values.iter().position(|value| *value == text);
+    as_documented.or_else(|| values.iter().position(|value| value.eq_ignore_ascii_case(text)))
 }
 
 /// Reads the text of an enum. It asks the format for an enum, so that a format which reports undocumented values

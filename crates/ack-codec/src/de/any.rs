@@ -7,8 +7,8 @@ use super::{De, list, number, object};
 use crate::error::Error;
 use crate::tape::Kind;
 
-pub(super) fn visit<'de, V: Visitor<'de>>(de: De<'_, 'de>, visitor: V) -> Result<V::Value, Error> {
-    let de = de.find(Want::Any)?;
+pub(super) fn visit<'de, V: Visitor<'de>>(mut de: De<'_, 'de>, visitor: V) -> Result<V::Value, Error> {
+    de.find(Want::Any)?;
     if let Place::Group(_) = de.place {
         return list::visit(de, visitor);
     }

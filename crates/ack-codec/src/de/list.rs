@@ -8,8 +8,8 @@ use super::{De, seed};
 use crate::error::Error;
 use crate::tape::Kind;
 
-pub(super) fn visit<'de, V: Visitor<'de>>(de: De<'_, 'de>, visitor: V) -> Result<V::Value, Error> {
-    let de = de.find(Want::List)?;
+pub(super) fn visit<'de, V: Visitor<'de>>(mut de: De<'_, 'de>, visitor: V) -> Result<V::Value, Error> {
+    de.find(Want::List)?;
     let tape = de.tape();
     let node = de.value();
     let mut wrapper = None;

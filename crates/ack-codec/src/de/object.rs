@@ -9,12 +9,12 @@ use crate::format::Format;
 use crate::tape::{Kind, NONE, Node};
 
 pub(super) fn visit_struct<'de, V: Visitor<'de>>(
-    de: De<'_, 'de>,
+    mut de: De<'_, 'de>,
     name: &'static str,
     fields: &'static [&'static str],
     visitor: V,
 ) -> Result<V::Value, Error> {
-    let de = de.find(Want::Struct(fields))?;
+    de.find(Want::Struct(fields))?;
     let node = de.value();
     let empty = node.kind == Kind::Text && de.context.format == Format::Xml && is_blank(&de, node);
     if node.kind != Kind::Object && !empty {
@@ -24,8 +24,8 @@ pub(super) fn visit_struct<'de, V: Visitor<'de>>(
     de.check(visitor.visit_map(Access::new(de, node, Some(&owner))))
 }
 
-pub(super) fn visit_map<'de, V: Visitor<'de>>(de: De<'_, 'de>, visitor: V) -> Result<V::Value, Error> {
-    let de = de.find(Want::Map)?;
+pub(super) fn visit_map<'de, V: Visitor<'de>>(mut de: De<'_, 'de>, visitor: V) -> Result<V::Value, Error> {
+    de.find(Want::Map)?;
     let node = de.value();
     let empty = match node.kind {
         Kind::Null => true,
