@@ -2,6 +2,8 @@
 //!
 //! * `signing`, or `hashes`, the part of it that no signer can avoid;
 //! * `json` or `xml`, decoding the longest list of nodes, or `json-tenth` or `xml-tenth`, a tenth of them;
+//! * `json-small` or `xml-small`, decoding the status of an upgrade;
+//! * `strict`, `strict-tenth` or `strict-small`, what strict serde_json does with the same JSON;
 //! * `call`, `single` (a call of a client that does not retry) or `bare`, with the ADDRESS of `serve`.
 //!
 //! What a part costs is the difference of two counts, as starting up then falls out:
@@ -15,11 +17,13 @@
 
 use std::hint::black_box;
 
+use ack_bench::bodies::{self, MANY_NODES};
 use ack_bench::calls::Calls;
-use ack_bench::{bodies, signing};
+use ack_bench::signing;
 use ack_codec::{Format, decode};
-use ack_models::DescribeClusterNodesResponse;
+use ack_models::{DescribeClusterNodesResponse, GetUpgradeStatusResponse};
 use anyhow::{Context as _, Result, bail};
+use serde::de::DeserializeOwned;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,22 +33,34 @@ fn main() -> Result<()> {
     let address = arguments.next();
     match part {
         "signing" | "hashes" => sign(part, count),
-        "json" => list(Format::Json, bodies::MANY_NODES, count),
-        "json-tenth" => list(Format::Json, bodies::MANY_NODES / 10, count),
-        "xml" => list(Format::Xml, bodies::MANY_NODES, count),
-        "xml-tenth" => list(Format::Xml, bodies::MANY_NODES / 10, count),
+        "json" => read::<DescribeClusterNodesResponse>(Format::Json, &bodies::nodes(MANY_NODES)?.json, count),
+        "json-tenth" => {
+            read::<DescribeClusterNodesResponse>(Format::Json, &bodies::nodes(MANY_NODES / 10)?.json, count)
+        }
+        "json-small" => read::<GetUpgradeStatusResponse>(Format::Json, &bodies::status()?.json, count),
+        "xml" => read::<DescribeClusterNodesResponse>(Format::Xml, &bodies::nodes(MANY_NODES)?.xml, count),
+        "xml-tenth" => read::<DescribeClusterNodesResponse>(Format::Xml, &bodies::nodes(MANY_NODES / 10)?.xml, count),
+        "xml-small" => read::<GetUpgradeStatusResponse>(Format::Xml, &bodies::status()?.xml, count),
+        "strict" => read_strictly::<DescribeClusterNodesResponse>(&bodies::nodes(MANY_NODES)?.json, count),
+        "strict-tenth" => read_strictly::<DescribeClusterNodesResponse>(&bodies::nodes(MANY_NODES / 10)?.json, count),
+        "strict-small" => read_strictly::<GetUpgradeStatusResponse>(&bodies::status()?.json, count),
         "call" | "single" | "bare" => call(part, count, address.context("give the address that `serve` printed")?),
         _ => bail!("{part:?} is no part: say {PARTS}"),
     }
 }
 
-const PARTS: &str = "signing, hashes, json, json-tenth, xml, xml-tenth, call, single or bare";
+const PARTS: &str = "signing, hashes, call, single or bare, or json, xml or strict, each also with -tenth or -small";
 
-fn list(format: Format, nodes: usize, count: u64) -> Result<()> {
-    let nodes = bodies::nodes(nodes)?;
-    let body = if format == Format::Json { nodes.json } else { nodes.xml };
+fn read<T: DeserializeOwned>(format: Format, body: &[u8], count: u64) -> Result<()> {
     for _ in 0..count {
-        drop(black_box(decode::<DescribeClusterNodesResponse>(format, black_box(&body))));
+        drop(black_box(decode::<T>(format, black_box(body))));
+    }
+    Ok(())
+}
+
+fn read_strictly<T: DeserializeOwned>(json: &[u8], count: u64) -> Result<()> {
+    for _ in 0..count {
+        drop(black_box(serde_json::from_slice::<T>(black_box(json))));
     }
     Ok(())
 }
