@@ -28,6 +28,10 @@ use crate::{
 /// its version 1). A profile asked for by name, see
 /// [`with_profile`](DefaultCredentialsBuilder::with_profile), rules all but the two files out.
 ///
+/// Values of the credentials file are taken as they are written, quotes and `#` included. Where the official SDKs read a file
+/// differently from each other it is refused, with the number of the line: a section or key that comes twice, a line that ends
+/// in a backslash.
+///
 /// The source that answered is asked again when its credential nears its end; see
 /// [`CachedCredentials`] for when that is. The whole chain is searched again once that source says
 /// it is no longer configured.

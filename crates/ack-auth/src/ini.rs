@@ -1,11 +1,13 @@
 //! The ini file of the SDKs, `~/.alibabacloud/credentials`.
 
+mod text;
+
 use std::io;
 use std::path::PathBuf;
 
-use ini::{Ini, ParseOption, Properties};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
+use self::text::Ini;
 use crate::keys::{checked, printable};
 use crate::sts::{Role, RoleSettings};
 use crate::{Context, Credential, Error, ecs, oidc};
@@ -36,9 +38,10 @@ pub(crate) async fn from_file(context: &Context, asked_for: Option<&str>) -> Res
         let reason = format!("neither {FILE} nor a file ~/.alibabacloud/credentials exists");
         return Err(absent(reason));
     };
-    let wiped = parse(&text).map_err(|problem| Error::source_failed(path.clone(), problem))?;
+    let refuse = |problem: String| Error::source_failed(path.clone(), problem);
+    let file = Ini::read(&text).map_err(refuse)?;
     let name = asked_for.unwrap_or("default");
-    let Some(properties) = wiped.0.section(Some(name)) else {
+    let Some(properties) = file.section(name).map_err(refuse)? else {
         return Err(absent(format!("{path} has no section [{}]", printable(name, 80))));
     };
     let section = Section { properties, label: format!("the section [{}] of {path}", printable(name, 80)) };
@@ -48,12 +51,11 @@ pub(crate) async fn from_file(context: &Context, asked_for: Option<&str>) -> Res
 /// The names of the sections, none where the file is not there or cannot be read.
 pub(crate) fn names(context: &Context) -> Vec<String> {
     let Ok(Some((_, text))) = read(context) else { return Vec::new() };
-    let Ok(wiped) = parse(&text) else { return Vec::new() };
-    wiped.0.sections().flatten().map(str::to_owned).collect()
+    Ini::read(&text).map(|file| file.names().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 struct Section<'a> {
-    properties: &'a Properties,
+    properties: &'a text::Section<'a>,
     label: String,
 }
 
@@ -62,16 +64,16 @@ impl Section<'_> {
         match self.need("type")? {
             "access_key" => self.pair(None),
             "sts" => {
-                let token = self.get("sts_token").map_or_else(|| self.need("security_token"), Ok)?;
+                let token = self.get("sts_token")?.map_or_else(|| self.need("security_token"), Ok)?;
                 self.pair(Some(token))
             }
-            "ram_role_arn" => self.role(context)?.assume(context, &self.pair(self.get("security_token"))?).await,
+            "ram_role_arn" => self.role(context)?.assume(context, &self.pair(self.get("security_token")?)?).await,
             "oidc_role_arn" => {
                 let provider = self.need("oidc_provider_arn")?;
                 let token_file = self.need("oidc_token_file_path")?;
                 oidc::assume(context, &self.role(context)?, provider, token_file).await
             }
-            "ecs_ram_role" => ecs::named(context, self.get("role_name")).await,
+            "ecs_ram_role" => ecs::named(context, self.get("role_name")?).await,
             other => {
                 let problem = format!("{:?} of {} is not supported", printable(other, 40), self.label);
                 Err(Error::invalid("type", problem, "use access_key, sts, ram_role_arn, oidc_role_arn or ecs_ram_role"))
@@ -79,12 +81,12 @@ impl Section<'_> {
         }
     }
 
-    fn get(&self, key: &str) -> Option<&str> {
-        self.properties.get(key).map(str::trim).filter(|value| !value.is_empty())
+    fn get(&self, key: &str) -> Result<Option<&str>, Error> {
+        self.properties.get(key).map_err(|problem| Error::source_failed(self.label.clone(), problem))
     }
 
     fn need(&self, key: &'static str) -> Result<&str, Error> {
-        self.get(key)
+        self.get(key)?
             .ok_or_else(|| Error::invalid(key, format!("is missing from {}", self.label), "add it to the section"))
     }
 
@@ -99,40 +101,13 @@ impl Section<'_> {
 
     fn role(&self, context: &Context) -> Result<Role, Error> {
         let settings = RoleSettings {
-            arn: self.get("role_arn"),
-            session_name: self.get("role_session_name"),
-            policy: self.get("policy"),
+            arn: self.get("role_arn")?,
+            session_name: self.get("role_session_name")?,
+            policy: self.get("policy")?,
             ..RoleSettings::default()
         };
         Role::new(context, &settings, &self.label)
     }
-}
-
-/// A parsed file whose values are wiped on drop.
-struct Wiped(Ini);
-
-impl Drop for Wiped {
-    fn drop(&mut self) {
-        for (_, properties) in self.0.iter_mut() {
-            for (_, value) in properties.iter_mut() {
-                value.zeroize();
-            }
-        }
-    }
-}
-
-/// Reads the file as it is written: quotes, backslashes and `#` are part of a value.
-///
-/// The library takes a line that ends in a backslash and the next one for one line. A secret on the next line would become
-/// part of a value that is shown, so such a line is refused. No key ends in a backslash.
-fn parse(text: &str) -> Result<Wiped, String> {
-    if let Some(line) = text.split(['\n', '\r']).position(|line| line.ends_with('\\')) {
-        return Err(format!("line {} ends in a backslash: remove it", line + 1));
-    }
-    let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
-    Ini::load_from_str_opt(text.trim_start_matches('\u{feff}'), options)
-        .map(Wiped)
-        .map_err(|error| format!("the file is not ini text (line {}, column {})", error.line, error.col))
 }
 
 /// The file that was named, or the first of the two names that SDKs use.
