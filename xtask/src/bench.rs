@@ -14,10 +14,12 @@ use serde_json::Value;
 
 mod bounds;
 mod builds;
+mod choice;
 mod machine;
 mod peers;
 mod rows;
 
+use choice::Choice;
 use rows::{Measured, Table};
 
 use crate::process::Process;
@@ -38,6 +40,10 @@ pub(crate) struct Arguments {
     /// Leaves out the rows about build times, of which the peer's takes some ten minutes.
     #[arg(long)]
     without_builds: bool,
+    /// Measures only the rows whose names hold this word, in any case, prints their table, and does not write BENCHMARKS.md. May
+    /// be given several times.
+    #[arg(long, value_name = "WORD")]
+    only: Vec<String>,
     /// The Python to make the environment of the official SDK with: 3.9 or later.
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     python: PathBuf,
@@ -48,6 +54,7 @@ struct Run<'a> {
     root: &'a Path,
     area: PathBuf,
     quick: bool,
+    choice: Choice,
     programs: BTreeMap<String, PathBuf>,
 }
 
@@ -55,31 +62,47 @@ struct Run<'a> {
 ///
 /// # Errors
 ///
-/// A program or peer that cannot be built, installed or run.
+/// A program or peer that cannot be built, installed or run; a word that names no row.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
+    let choice = Choice::of(&arguments.only)?;
     let root = cargo::root()?;
     let area = cargo::target_folder(root)?.join("bench");
     fs::create_dir_all(&area).with_context(|| format!("cannot make the folder {}", area.display()))?;
     let quick = arguments.quick;
-    let run = Run { root, area, quick, programs: build(root, quick)? };
+    let programs = build(root, quick, &choice)?;
+    let run = Run { root, area, quick, choice, programs };
 
     let mut table = Table::default();
-    let (server, address) = run.serve("serve")?;
-    run.read_rows(&mut table, "measure", &[&address])?;
-    run.read_rows(&mut table, "allocations", &[])?;
-    run.processes(&mut table, &address, &arguments.python)?;
-    drop(server);
-    run.fleet(&mut table)?;
-    run.size(&mut table)?;
-    if quick {
+    if run.choice.has_any(&CALLED) || MEASURED.iter().any(|group| run.choice.has_some_of(group)) {
+        let (server, address) = run.serve("serve")?;
+        run.read_rows(&mut table, "measure", &[&address])?;
+        if run.choice.has_any(&CALLED) {
+            run.calls(&mut table, &address, &arguments.python)?;
+        }
+        drop(server);
+    }
+    if COUNTED.iter().any(|group| run.choice.has_some_of(group)) {
+        run.read_rows(&mut table, "allocations", &[])?;
+    }
+    if run.choice.has_some_of("process/") {
+        run.processes(&mut table, &arguments.python)?;
+    }
+    if run.choice.has_some_of("fleet/") {
+        run.fleet(&mut table)?;
+    }
+    if run.choice.has("size") {
+        run.size(&mut table)?;
+    }
+    if quick && run.choice.is_all() {
         run.criterion_once()?;
-    } else if !arguments.without_builds {
-        builds::measure(&run, &mut table)?;
+    }
+    if !quick && !arguments.without_builds {
+        builds::measure(&run, &mut table, &run.choice)?;
     }
 
-    let text = table.markdown(!quick);
+    let text = table.markdown(&run.choice, !quick);
     say(&text)?;
-    if !quick {
+    if !quick && run.choice.is_all() {
         let path = root.join("BENCHMARKS.md");
         fs::write(&path, machine::page(root, &run.area, &text)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -88,13 +111,42 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     Ok(true)
 }
 
-fn build(root: &Path, quick: bool) -> Result<BTreeMap<String, PathBuf>> {
+/// The rows about SDKs of other languages.
+const CALLED: [&str; 2] = ["call/python", "call/typescript"];
+
+/// The beginnings of the rows that `measure` prints, and of those that `allocations` does.
+const MEASURED: [&str; 5] = ["call/reqwest", "call/machinery", "decode/", "growth/time/", "signing"];
+const COUNTED: [&str; 2] = ["allocations/", "growth/memory/"];
+
+/// Builds the programs that the rows need. Both packages are named in any case: with one alone, libraries would have other features,
+/// and be built again.
+fn build(root: &Path, quick: bool, choice: &Choice) -> Result<BTreeMap<String, PathBuf>> {
     let mut command = Command::new(cargo::program());
-    command.current_dir(root).args(["build", "--package", "ack-bench", "--package", "ackctl", "--bins"]);
+    command.current_dir(root).args(["build", "--package", "ack-bench", "--package", "ackctl"]);
+    if choice.is_all() {
+        command.arg("--bins");
+    } else {
+        for program in programs(choice) {
+            command.args(["--bin", program]);
+        }
+    }
     if !quick {
         command.arg("--release");
     }
     cargo::build(&mut command)
+}
+
+/// The programs that the rows need.
+fn programs(choice: &Choice) -> Vec<&'static str> {
+    let any_of = |groups: &[&str]| groups.iter().any(|group| choice.has_some_of(group));
+    let needed = [
+        (any_of(&MEASURED) || any_of(&CALLED), &["measure", "serve"][..]),
+        (any_of(&COUNTED), &["allocations"]),
+        (any_of(&["build/", "process/"]), &["children"]),
+        (any_of(&["fleet/"]), &["clusters", "fleet"]),
+        (any_of(&["process/", "size"]), &["ackctl"]),
+    ];
+    needed.iter().filter(|(is_needed, _)| *is_needed).flat_map(|(_, programs)| programs.iter().copied()).collect()
 }
 
 impl Run<'_> {
@@ -128,7 +180,7 @@ impl Run<'_> {
     /// Runs one of our programs, which prints rows.
     fn read_rows(&self, table: &mut Table, program: &'static str, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new(self.program(program)?);
-        command.args(self.quick.then_some("--quick")).args(arguments);
+        command.args(self.quick.then_some("--quick")).args(self.choice.arguments()).args(arguments);
         for line in self.lines(program, &mut command)? {
             let (id, measured) = Measured::read(&line)?;
             table.insert(&id, measured);
@@ -153,42 +205,65 @@ impl Run<'_> {
         self.number("the measurement of a process", &mut command)
     }
 
-    /// Whole processes, and the calls of SDKs in other languages.
-    fn processes(&self, table: &mut Table, address: &str, python: &Path) -> Result<()> {
+    /// Whole processes.
+    fn processes(&self, table: &mut Table, python: &Path) -> Result<()> {
         let ackctl = self.program("ackctl")?;
-        let (emulator, announcement) = interop::start_emulator(ackctl)?;
-        let announced: Value = serde_json::from_str(&announcement)?;
-        let text = |pointer: &str| announced.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let (endpoint, host, cluster) = (text("/endpoint"), text("/address"), text("/clusters/0"));
-        let keys = [
-            ("ALIBABA_CLOUD_ACCESS_KEY_ID", text("/access_key_id")),
-            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", text("/access_key_secret")),
-        ];
-        let version = self.process(ackctl, &["--version"], &[])?;
-        let call = ["upgrade", "status", cluster, "--endpoint", endpoint, "--region", text("/region")];
-        let status = self.process(ackctl, &call, &keys)?;
+        let mut insert =
+            |id: &str, own: f64, peer: f64| table.insert(id, Measured { own, peer, unit: "ns".to_owned() });
+        if self.choice.has("process/version") {
+            let own = self.process(ackctl, &["--version"], &[])?;
+            if !self.quick {
+                let import = "import alibabacloud_cs20151215.client as sdk; print(sdk.__name__)";
+                let peer = self.process(&peers::python(self, python)?, &["-c", import], &[])?;
+                insert("process/version", own, peer);
+            }
+        }
+        if self.choice.has("process/status") {
+            let (emulator, announcement) = interop::start_emulator(ackctl)?;
+            let announced: Value = serde_json::from_str(&announcement)?;
+            let text = |pointer: &str| announced.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+            let (endpoint, host, cluster) = (text("/endpoint"), text("/address"), text("/clusters/0"));
+            let keys = [
+                ("ALIBABA_CLOUD_ACCESS_KEY_ID", text("/access_key_id")),
+                ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", text("/access_key_secret")),
+            ];
+            let call = ["upgrade", "status", cluster, "--endpoint", endpoint, "--region", text("/region")];
+            let own = self.process(ackctl, &call, &keys)?;
+            if !self.quick {
+                let calls = self.python_calls()?;
+                let peer = self.process(&peers::python(self, python)?, &[&calls, host, "0", cluster], &keys)?;
+                insert("process/status", own, peer);
+            }
+            drop(emulator);
+        }
+        Ok(())
+    }
+
+    /// The calls of SDKs in other languages, to the server that our own were measured with.
+    fn calls(&self, table: &mut Table, address: &str, python: &Path) -> Result<()> {
         if self.quick {
             return Ok(());
         }
-        let sdk = peers::python(self, python)?;
-        let import = "import alibabacloud_cs20151215.client as sdk; print(sdk.__name__)";
-        let peer = self.process(&sdk, &["-c", import], &[])?;
-        table.insert("process/version", Measured { own: version, peer, unit: "ns".to_owned() });
-        let calls = self.root.join("bench/peers/calls.py");
-        let calls = calls.to_str().context("the folder of the workspace has a name that is not text")?;
-        let peer = self.process(&sdk, &[calls, host, "0", cluster], &keys)?;
-        drop(emulator);
-        table.insert("process/status", Measured { own: status, peer, unit: "ns".to_owned() });
-
         let own = table.own("call/reqwest").context("our own calls were not measured")?;
-        let peer = self.number("the official Python SDK", Command::new(&sdk).args([calls, address, "300"]))?;
-        table.insert("call/python", Measured { own, peer, unit: "ns".to_owned() });
-        let folder = peers::typescript(self)?;
-        let mut node = Command::new("node");
-        node.current_dir(&folder).args(["calls.js", address, "1000"]);
-        let peer = self.number("the official TypeScript SDK", &mut node)?;
-        table.insert("call/typescript", Measured { own, peer, unit: "ns".to_owned() });
+        if self.choice.has("call/python") {
+            let mut python = Command::new(peers::python(self, python)?);
+            python.args([&self.python_calls()?, address, "300"]);
+            let peer = self.number("the official Python SDK", &mut python)?;
+            table.insert("call/python", Measured { own, peer, unit: "ns".to_owned() });
+        }
+        if self.choice.has("call/typescript") {
+            let mut node = Command::new("node");
+            node.current_dir(peers::typescript(self)?).args(["calls.js", address, "1000"]);
+            let peer = self.number("the official TypeScript SDK", &mut node)?;
+            table.insert("call/typescript", Measured { own, peer, unit: "ns".to_owned() });
+        }
         Ok(())
+    }
+
+    /// The program that makes calls with the official Python SDK.
+    fn python_calls(&self) -> Result<String> {
+        let path = self.root.join("bench/peers/calls.py").into_os_string();
+        path.into_string().ok().context("the folder of the workspace has a name that is not text")
     }
 
     /// A fleet, served by one process and followed by another.
@@ -242,6 +317,18 @@ fn has_symbols(program: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_programs_that_the_chosen_rows_need_are_built() {
+        let needed = |word: &str| programs(&Choice::of(&[word.to_owned()]).unwrap());
+        assert_eq!(needed("signing one request"), ["measure", "serve"]);
+        assert_eq!(needed("allocations"), ["allocations"]);
+        assert_eq!(needed("TypeScript"), ["measure", "serve"]);
+        assert_eq!(needed("clean release build"), ["children"]);
+        assert_eq!(needed("upgrade status"), ["children", "ackctl"]);
+        assert_eq!(needed("stripped"), ["ackctl"]);
+        assert_eq!(needed("an idle process"), ["clusters", "fleet"]);
+    }
 
     #[test]
     fn a_table_of_symbols_is_found_by_its_name() {

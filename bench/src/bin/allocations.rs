@@ -1,9 +1,9 @@
-//! Counts the allocations of decoding.
+//! Counts the allocations of decoding: `allocations [--quick] [--row=ID]...`.
 
 use std::alloc::System;
 use std::hint::black_box;
 
-use ack_bench::{Row, bodies, is_quick};
+use ack_bench::{Row, bodies, is_quick, is_wanted};
 use ack_codec::{Format, decode};
 use ack_models::{DescribeClusterNodesResponse, GetUpgradeStatusResponse};
 use serde::de::DeserializeOwned;
@@ -23,16 +23,24 @@ fn main() -> anyhow::Result<()> {
         compare::<DescribeClusterNodesResponse>("20MB", &more.json)?;
     }
     for (format, less, more) in [(Format::Json, &less.json, &more.json), (Format::Xml, &less.xml, &more.xml)] {
+        let id = format!("growth/memory/{format}");
+        if !is_wanted(&id) {
+            continue;
+        }
         let bytes = |body: &[u8]| counted(|| decode::<DescribeClusterNodesResponse>(format, body)).1;
-        Row { id: format!("growth/memory/{format}"), own: bytes(more), peer: bytes(less), unit: "bytes" }.print()?;
+        Row { id, own: bytes(more), peer: bytes(less), unit: "bytes" }.print()?;
     }
     Ok(())
 }
 
 fn compare<T: DeserializeOwned>(size: &str, json: &[u8]) -> anyhow::Result<()> {
+    let id = format!("allocations/{size}");
+    if !is_wanted(&id) {
+        return Ok(());
+    }
     let own = counted(|| decode::<T>(Format::Json, json)).0;
     let peer = counted(|| serde_json::from_slice::<T>(json)).0;
-    Row { id: format!("allocations/{size}"), own, peer, unit: "allocations" }.print()
+    Row { id, own, peer, unit: "allocations" }.print()
 }
 
 /// Allocations and bytes allocated; a block that grows counts as one more.

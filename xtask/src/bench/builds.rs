@@ -8,11 +8,15 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result};
 
 use super::Run;
+use super::choice::Choice;
 use super::rows::{LIBRARIES, Measured, Table};
 use crate::cargo;
 
 /// Our crates in a program that uses the client.
 const CLIENT: [&str; 4] = ["ack-models", "ack-codec", "ack-auth", "ack-client"];
+
+const CLEAN: &str = "build/clean";
+const INCREMENTAL: &str = "build/incremental";
 
 /// A crate that uses what is measured, with the profile of whoever writes no other.
 fn manifest(dependencies: &str) -> String {
@@ -21,18 +25,27 @@ fn manifest(dependencies: &str) -> String {
     )
 }
 
-/// Measures clean and incremental builds, each in a folder of its own that is empty before.
-pub(super) fn measure(run: &Run<'_>, table: &mut Table) -> Result<()> {
+/// Measures clean and incremental builds, as far as they are chosen.
+pub(super) fn measure(run: &Run<'_>, table: &mut Table, choice: &Choice) -> Result<()> {
+    if choice.has(CLEAN) {
+        measure_clean(run, table)?;
+    }
+    if choice.has(INCREMENTAL) {
+        let (own, peer) = incremental(run)?;
+        table.insert(INCREMENTAL, Measured { own, peer, unit: "ns".to_owned() });
+    }
+    Ok(())
+}
+
+/// Clean builds, each in a folder of its own that is empty before.
+fn measure_clean(run: &Run<'_>, table: &mut Table) -> Result<()> {
     let client = run.root.join("crates/ack-client");
     let client = client.to_str().context("the folder of the workspace has a name that is not text")?;
     let (own, of_others) = clean_build(run, &format!("ack-client = {{ path = {client:?} }}"), "ack_client", &CLIENT)?;
     let aws = "aws-config = \"1\"\naws-sdk-eks = \"1\"";
     let (peer, _) = clean_build(run, aws, "{aws_config, aws_sdk_eks}", &[])?;
-    table.insert("build/clean", Measured { own, peer, unit: "ns".to_owned() });
+    table.insert(CLEAN, Measured { own, peer, unit: "ns".to_owned() });
     table.insert(LIBRARIES, Measured { own: of_others, peer, unit: "ns".to_owned() });
-
-    let (own, peer) = incremental(run)?;
-    table.insert("build/incremental", Measured { own, peer, unit: "ns".to_owned() });
     Ok(())
 }
 

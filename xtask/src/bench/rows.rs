@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use super::bounds;
+use super::choice::Choice;
 
 /// One comparison that was made.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -114,6 +115,11 @@ impl Measured {
     }
 }
 
+/// The id and the name of every row, in the order of the table.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, String)> {
+    ROWS.iter().map(|row| (row.id, row.name()))
+}
+
 /// What was measured, by the id of its row.
 #[derive(Debug, Default)]
 pub(super) struct Table(BTreeMap<String, Measured>);
@@ -128,11 +134,11 @@ impl Table {
         Some(self.0.get(id)?.own)
     }
 
-    /// The table, each row judged or not.
-    pub(super) fn markdown(&self, is_judged: bool) -> String {
+    /// The table of the rows chosen, each judged or not.
+    pub(super) fn markdown(&self, choice: &Choice, is_judged: bool) -> String {
         let mut text =
             String::from("| what | ours | against | theirs | ratio | target | |\n|---|--:|---|--:|--:|--:|---|\n");
-        for row in &ROWS {
+        for row in ROWS.iter().filter(|row| choice.has(row.id)) {
             let target = row.target.text();
             let line = match self.0.get(row.id) {
                 Some(measured) => {
@@ -154,14 +160,15 @@ impl Table {
             let _ = writeln!(text, "{line}");
         }
         if is_judged {
-            text.push_str(&bounds::paragraphs(self.missed()));
+            text.push_str(&bounds::paragraphs(self.missed(choice)));
         }
         text
     }
 
     /// The rows that were measured and miss their targets: id, name, and what a part that cannot be left out took by itself.
-    fn missed(&self) -> impl Iterator<Item = (&'static str, String, Option<String>)> {
-        let measured = ROWS.iter().filter_map(|row| Some((row, self.0.get(row.id)?)));
+    fn missed(&self, choice: &Choice) -> impl Iterator<Item = (&'static str, String, Option<String>)> {
+        let chosen = ROWS.iter().filter(|row| choice.has(row.id));
+        let measured = chosen.filter_map(|row| Some((row, self.0.get(row.id)?)));
         let missed = measured.filter(|(row, measured)| !row.target.is_met(measured));
         missed.map(|(row, measured)| {
             let least = self.least(row.id).map(|own| {
@@ -250,7 +257,8 @@ mod tests {
         ] {
             table.insert(id, Measured { own, peer, unit: unit.to_owned() });
         }
-        let text = table.markdown(true);
+        let all = Choice::of(&[]).unwrap();
+        let text = table.markdown(&all, true);
         let chosen = ["bare reqwest", "Python SDK |", "XML decode, 220 B", "allocations, 220", "stripped", "idle"];
         let lines: Vec<&str> = text
             .lines()
@@ -269,8 +277,12 @@ mod tests {
         assert_eq!(bounds, Some(4), "a paragraph for each row that misses and has one: {text}");
         assert!(text.contains(" In this run that alone took 40.0 µs, 1/25.0 of theirs.\n"), "{text}");
         assert!(text.contains(" In this run that alone took 76.0 s, 1/4.2 of theirs.\n"), "{text}");
-        let unjudged = table.markdown(false);
+        let unjudged = table.markdown(&all, false);
         assert!(unjudged.contains("not judged") && !unjudged.contains("bounds"));
+        let some = table.markdown(&Choice::of(&["Python SDK".to_owned()]).unwrap(), true);
+        let rows: Vec<&str> = some.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+        assert!(rows.len() == 2 && rows.iter().all(|row| row.contains("official Python SDK")), "{some}");
+        assert_eq!(some.matches("\n- ").count(), 1, "only rows that are chosen have a paragraph: {some}");
     }
 
     #[test]
