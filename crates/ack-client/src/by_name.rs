@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use ack_codec::{Drift, Format, Limits, Root};
 use ack_models::catalogue::{Catalogue, Problem};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::client::Client;

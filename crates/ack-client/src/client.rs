@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ack_auth::{Clock, Credentials, NonceSource};
 use ack_codec::{Format, Limits};
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 use tracing::Instrument as _;
 
 use crate::builder::ClientBuilder;

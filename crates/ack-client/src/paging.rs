@@ -28,7 +28,7 @@ use std::task::{Context, Poll, ready};
 
 use ack_models::Operation;
 use futures_core::Stream;
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::error::Error;

@@ -1,7 +1,7 @@
 //! The value in the body of a success.
 
 use ack_codec::{Decoder, Drift, Format, Limits};
-use serde::de::{DeserializeOwned, IntoDeserializer as _};
+use serde_core::de::{DeserializeOwned, IntoDeserializer as _};
 
 /// Reads a body in its format, or takes it as the value itself: DescribeClusterAttachScripts answers with a script and no
 /// quotes around it, whatever its label says.
@@ -25,6 +25,6 @@ pub(crate) fn bare_text<T: DeserializeOwned>(content_type: Option<&str>, body: &
     if is_page || text.trim_start().starts_with('<') || text.is_empty() {
         return None;
     }
-    let text: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    let text: serde_core::de::value::StrDeserializer<'_, serde_core::de::value::Error> = text.into_deserializer();
     T::deserialize(text).ok().map(|value| (value, Drift::default()))
 }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use ack_codec::{Drift, Format};
 use http::{HeaderMap, StatusCode};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::runtime::Answer;
 

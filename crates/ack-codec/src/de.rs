@@ -15,7 +15,7 @@ mod root;
 
 use std::cell::{Cell, RefCell};
 
-use serde::de::{DeserializeSeed, Deserializer, Visitor};
+use serde_core::de::{DeserializeSeed, Deserializer, Visitor};
 
 pub(crate) use self::place::Place;
 use self::place::Want;

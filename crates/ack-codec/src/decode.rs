@@ -12,7 +12,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 
 use crate::de::{Context, De};
 use crate::drift::{Drift, Log};
@@ -67,7 +67,7 @@ impl Decoder {
     ///
     /// * [`Error::is_limit`]: the body is larger or nested deeper than the limits allow.
     /// * [`Error::is_empty_body`]: there is no body and `T` needs one. `()`, `Option` and
-    ///   [`IgnoredAny`](serde::de::IgnoredAny) do not.
+    ///   [`IgnoredAny`](serde_core::de::IgnoredAny) do not.
     /// * [`Error::is_eof`], [`Error::is_syntax`]: the body is cut off, or not JSON or XML at all.
     /// * [`Error::is_data`]: the body does not have the shape of `T`.
     pub fn decode<T: DeserializeOwned>(&self, body: &[u8]) -> Result<Decoded<T>, Error> {

@@ -30,7 +30,7 @@ mod element;
 mod escape;
 mod key;
 
-use serde::Serialize;
+use serde_core::Serialize;
 
 use self::element::Element;
 use crate::error::Error;

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_core::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_core::ser::{Serialize, SerializeStruct, Serializer};
 
 /// Gives a struct its `Serialize` and `Deserialize`.
 ///
@@ -22,7 +22,7 @@ macro_rules! model {
             const NAME: &'static str = stringify!($name);
             const FIELDS: &'static [&'static str] = &[$($wire),*];
 
-            fn read<'de, A: ::serde::de::MapAccess<'de>>(
+            fn read<'de, A: ::serde_core::de::MapAccess<'de>>(
                 &mut self,
                 at: usize,
                 values: &mut A,
@@ -38,14 +38,14 @@ macro_rules! model {
             }
         }
 
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        impl<'de> ::serde_core::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::model::read(deserializer)
             }
         }
 
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl ::serde_core::Serialize for $name {
+            fn serialize<S: ::serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 $crate::model::write(self, serializer)
             }
         }
@@ -85,7 +85,7 @@ pub(crate) fn read<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 /// Reads one field in place.
 pub(crate) fn read_field<'de, T, A>(field: &mut T, values: &mut A) -> Result<(), A::Error>
 where
-    T: serde::Deserialize<'de>,
+    T: serde_core::Deserialize<'de>,
     A: MapAccess<'de>,
 {
     *field = values.next_value()?;
@@ -242,11 +242,11 @@ impl Visitor<'_> for FieldSeed {
         f.write_str("field identifier")
     }
 
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<usize>, E> {
+    fn visit_str<E: serde_core::de::Error>(self, name: &str) -> Result<Option<usize>, E> {
         Ok(self.find(name))
     }
 
-    fn visit_bytes<E: serde::de::Error>(self, name: &[u8]) -> Result<Option<usize>, E> {
+    fn visit_bytes<E: serde_core::de::Error>(self, name: &[u8]) -> Result<Option<usize>, E> {
         Ok(std::str::from_utf8(name).ok().and_then(|name| self.find(name)))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess as _, Visitor};
+use serde_core::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess as _, Visitor};
 
 /// Defines an open enum: the documented values as variants, any other text as `Unknown`.
 ///
@@ -100,14 +100,14 @@ macro_rules! open_enum {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde_core::Serialize for $name {
+            fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        impl<'de> serde_core::Deserialize<'de> for $name {
+            fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::open_enum::deserialize(deserializer, stringify!($name), Self::VALUES).map(Self::from)
             }
         }
@@ -141,7 +141,7 @@ impl<'de> Visitor<'de> for TextVisitor {
         f.write_str("a string")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<String, E> {
+    fn visit_str<E: serde_core::de::Error>(self, text: &str) -> Result<String, E> {
         Ok(text.to_owned())
     }
 

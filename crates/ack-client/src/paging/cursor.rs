@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde::{Serialize, Serializer};
+use serde_core::{Serialize, Serializer};
 
 use crate::error::Error;
 

@@ -6,7 +6,7 @@ use ack_auth::{Credential, SignedRequest, Signer, SigningRequest, encode_compone
 use ack_codec::Format;
 use ack_models::{API, Operation};
 use bytes::Bytes;
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::Value;
 
 use crate::client::Inner;

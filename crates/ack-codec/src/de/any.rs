@@ -1,6 +1,6 @@
 //! Free-form values: what is there decides, not the type.
 
-use serde::de::Visitor;
+use serde_core::de::Visitor;
 
 use super::place::{Place, Want};
 use super::{De, list, number, object};

@@ -1,7 +1,7 @@
 //! Enums: the variant is a text, and an unknown one is for the type to accept or refuse.
 
-use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{DeserializeSeed, EnumAccess, Error as _, Unexpected, VariantAccess, Visitor};
+use serde_core::de::value::BorrowedStrDeserializer;
+use serde_core::de::{DeserializeSeed, EnumAccess, Error as _, Unexpected, VariantAccess, Visitor};
 
 use super::De;
 use crate::error::Error;

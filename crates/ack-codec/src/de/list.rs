@@ -1,6 +1,6 @@
 //! Lists: a JSON list, repeated elements, a wrapper with items inside, one value, or nothing.
 
-use serde::de::{DeserializeSeed, SeqAccess, Visitor};
+use serde_core::de::{DeserializeSeed, SeqAccess, Visitor};
 
 use super::items::Items;
 use super::place::{Place, Want, Wrapper};

@@ -1,6 +1,6 @@
 //! Structs and maps: JSON objects, and XML elements with children.
 
-use serde::de::{DeserializeSeed, MapAccess, Visitor};
+use serde_core::de::{DeserializeSeed, MapAccess, Visitor};
 
 use super::place::{Owner, Place, Want};
 use super::{De, seed};

@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 
-use serde::de::Visitor;
+use serde_core::de::Visitor;
 
 use super::place::Place;
 use super::{De, root};

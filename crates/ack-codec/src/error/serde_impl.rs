@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use serde::{de, ser};
+use serde_core::{de, ser};
 
 use super::{Complaint, Error, Kind, quoted};
 use crate::format::Format;

@@ -1,6 +1,6 @@
 //! Writes what has parts: the entries of a struct or map, and the items of a list.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct};
+use serde_core::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct};
 
 use super::element::{Element, Place};
 use super::{escape, key};

@@ -1,6 +1,6 @@
 //! Writes a map key as a text.
 
-use serde::ser::{Impossible, Serialize, Serializer};
+use serde_core::ser::{Impossible, Serialize, Serializer};
 
 use crate::error::Error;
 
