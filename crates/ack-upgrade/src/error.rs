@@ -11,6 +11,7 @@ use crate::handle::UpgradeHandle;
 /// |---|---|
 /// | [`is_invalid_input`](Self::is_invalid_input) | nothing was sent: the text names the value and how to write it |
 /// | [`is_refused`](Self::is_refused) | nothing was sent: another upgrade is running, or there is nothing to upgrade; the text says which |
+/// | [`newer_version`](Self::newer_version) | nothing was sent, and [`is_refused`](Self::is_refused) holds as well: leave the cluster alone, or ask for a version that is newer still |
 /// | [`is_unclear`](Self::is_unclear) | the start was sent and its answer lost, and no new task has shown up: look at the status before starting again |
 /// | [`is_invalid_handle`](Self::is_invalid_handle) | a stored handle cannot be read: the text names the field and the remedy |
 /// | [`is_not_in_effect`](Self::is_not_in_effect) | a pause, resume or cancel was sent and has not taken effect in time: look at the status, it may still do so |
@@ -23,6 +24,7 @@ enum Kind {
     Client(ack_client::Error),
     Invalid(String),
     Refused(String),
+    Newer { version: String, problem: String },
     Handle(String),
     NotInEffect { action: Action, upgrade: String, problem: String },
     Unclear { upgrade: String, cause: ack_client::Error },
@@ -38,7 +40,17 @@ impl Error {
     /// The upgrade was not started, because of what the cluster is doing or has reached already.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        matches!(*self.0, Kind::Refused(_))
+        matches!(*self.0, Kind::Refused(_) | Kind::Newer { .. })
+    }
+
+    /// The version that the control plane has, or is being brought to, if that is newer than the version to reach: no control
+    /// plane goes back.
+    #[must_use]
+    pub fn newer_version(&self) -> Option<&str> {
+        match &*self.0 {
+            Kind::Newer { version, .. } => Some(version),
+            _ => None,
+        }
     }
 
     /// Whether the service accepted the start is not known. Do not repeat it before the status is clear.
@@ -64,7 +76,9 @@ impl Error {
     pub fn client(&self) -> Option<&ack_client::Error> {
         match &*self.0 {
             Kind::Client(error) | Kind::Unclear { cause: error, .. } => Some(error),
-            Kind::Invalid(_) | Kind::Refused(_) | Kind::Handle(_) | Kind::NotInEffect { .. } => None,
+            Kind::Invalid(_) | Kind::Refused(_) | Kind::Newer { .. } | Kind::Handle(_) | Kind::NotInEffect { .. } => {
+                None
+            }
         }
     }
 
@@ -74,6 +88,10 @@ impl Error {
 
     pub(crate) fn refused(reason: impl Into<String>) -> Self {
         Self(Box::new(Kind::Refused(reason.into())))
+    }
+
+    pub(crate) fn newer(version: &str, problem: String) -> Self {
+        Self(Box::new(Kind::Newer { version: version.to_owned(), problem }))
     }
 
     pub(crate) fn invalid_handle(problem: impl Into<String>) -> Self {
@@ -99,7 +117,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Client(error) => error.fmt(f),
-            Kind::Invalid(text) | Kind::Refused(text) => f.write_str(text),
+            Kind::Invalid(text) | Kind::Refused(text) | Kind::Newer { problem: text, .. } => f.write_str(text),
             Kind::Handle(problem) => write!(f, "the handle of the upgrade cannot be read: {problem}"),
             Kind::NotInEffect { action, upgrade, problem } => {
                 write!(f, "the request to {action} {upgrade} has not taken effect: {problem}")

@@ -134,13 +134,25 @@ impl Upgrades {
     ///
     /// # Errors
     ///
-    /// [`Error::is_refused`] if the version cannot be reached, naming the nearest that can; [`Error::is_invalid_input`]
+    /// [`Error::is_refused`] if the version cannot be reached, naming the nearest that can, with
+    /// [`Error::newer_version`] if the cluster is newer than that already; [`Error::is_invalid_input`]
     /// if the options make no sense for this cluster; else the error of the call that failed.
     pub async fn plan(&self, cluster_id: &str, options: &PlanOptions) -> Result<Plan, Error> {
         options.how.check()?;
+        options.check_target()?;
         let scope =
             Scope { node_pools: options.node_pools != Selection::None, addons: options.addons != Selection::None };
         let (cluster, under_way, mut findings) = self.look(cluster_id, scope).await?;
+        if let Some(next) = under_way.as_deref().filter(|next| options.target.is_behind(next)) {
+            let target = &options.target;
+            return Err(Error::newer(
+                next,
+                format!(
+                    "the cluster is being upgraded to {next}, which is newer than {target}: a control plane cannot go back, so wait \
+                     for the end of that upgrade, or cancel it"
+                ),
+            ));
+        }
         let from = under_way.clone().unwrap_or_else(|| cluster.version.clone());
         let mut hops: Vec<String> = under_way.into_iter().collect();
         hops.extend(offers::hops(self, &cluster, &from, &options.target).await?);

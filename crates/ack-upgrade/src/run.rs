@@ -10,7 +10,6 @@ mod step;
 mod store;
 mod waiting;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -44,7 +43,7 @@ pub use self::store::{CheckpointFile, CheckpointStore};
 /// | outcome | what it means for a run |
 /// |---|---|
 /// | `Succeeded` | every step has succeeded, and the control plane is at the version |
-/// | `Failed`, `Cancelled` | a step ended so, or could not be started; mend the cause and run again |
+/// | `Failed`, `Cancelled` | a step ended so, or could not be started; mend the cause and run again, unless [`unplanned_version`](Self::unplanned_version) says that it takes a new plan |
 /// | `Paused` | a step is paused, not by the run itself; resume it and run again |
 /// | `StillRunning` | the time limit has passed; run again |
 /// | `Lost` | a step is out of sight, or whether it was started is not known; run again, which looks before anything is sent |
@@ -86,7 +85,7 @@ impl Upgrades {
 
 impl Run {
     fn new(upgrades: Upgrades, checkpoint: Checkpoint, options: RunOptions) -> Self {
-        let shared = Arc::new(Mutex::new(Shared { events: VecDeque::new(), under_way: Vec::new() }));
+        let shared = Arc::new(Mutex::new(Shared::default()));
         let conductor_shared = Arc::clone(&shared);
         // Nothing of it runs before it is awaited for the first time.
         let driver = Box::pin(async move {
@@ -127,6 +126,13 @@ impl Run {
     #[must_use]
     pub fn under_way(&self) -> Vec<UnderWay> {
         self.shared().under_way.clone()
+    }
+
+    /// The version at which the control plane was found, if its plan does not lead over it: somebody else has upgraded it since,
+    /// and the run has failed for that. This plan leads nowhere any more, so make a new one.
+    #[must_use]
+    pub fn unplanned_version(&self) -> Option<String> {
+        self.shared().unplanned_version.clone()
     }
 
     /// All events as a stream.

@@ -23,6 +23,12 @@ impl Session {
             [] => vec![None],
             accounts => accounts.iter().map(|account| Some(account.as_str())).collect(),
         };
+        if let ([_, _, ..], [cluster, ..]) = (profiles.as_slice(), arguments.cluster.as_slice()) {
+            return Err(Failure::usage(format!(
+                "--cluster {cluster} does not say which --account it is of: name clusters of one account at a time, or select those \
+                 of several by --label, --name or --at-version"
+            )));
+        }
         let mut accounts = Vec::new();
         for profile in profiles {
             accounts.push(self.account(profile, arguments).await?);

@@ -2,7 +2,7 @@
 
 mod standing;
 
-use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetEventKind};
+use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetEventKind, FleetNews};
 use ack_upgrade::{EventKind, RunNews, Severity};
 
 use self::standing::Standing;
@@ -34,7 +34,7 @@ impl Screen for FleetRunScreen {
     /// Waves, the ends of clusters, and whatever went wrong.
     fn is_lasting(&self, event: &FleetEvent) -> bool {
         match &event.kind {
-            FleetEventKind::Fleet(_) => true,
+            FleetEventKind::Fleet(news) => !matches!(news, FleetNews::ClusterStarted),
             FleetEventKind::Run(news) => match news {
                 RunNews::Finished { .. }
                 | RunNews::CheckFailed { .. }

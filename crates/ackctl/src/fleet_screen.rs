@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use ack_upgrade::fleet::{ClusterStatus, FleetEvent, FleetEventKind, FleetNews, FleetView, RegionStatus};
+use ack_upgrade::fleet::{ClusterStatus, FleetEvent, FleetEventKind, FleetNews, FleetView};
 use ack_upgrade::{EventKind, Phase, UpgradeKind};
 
 use crate::fleet_report::Screen;
@@ -11,27 +11,30 @@ use crate::fleet_report::Screen;
 const ROWS: usize = 15;
 
 /// One line about the fleet, and below it one for each of the upgrades that are going on.
-pub(crate) struct FleetScreen(FleetView);
+pub(crate) struct FleetScreen {
+    view: FleetView,
+    /// The upgrades that have ended: of control planes, node pools and add-ons, as they are told.
+    succeeded: u64,
+    failed: u64,
+}
 
 impl FleetScreen {
     pub(crate) fn new(view: FleetView) -> Self {
-        Self(view)
+        Self { view, succeeded: 0, failed: 0 }
     }
 }
 
 impl Screen for FleetScreen {
     fn lines(&self) -> Vec<String> {
-        let view = &self.0;
+        let view = &self.view;
         let mut clusters = 0_usize;
         view.count(|_, _, _, _| clusters += 1);
         let mut upgrading = view.upgrading();
         upgrading.extend(view.parts());
         let paused = upgrading.iter().filter(|cluster| cluster.phase == Some(Phase::Paused)).count();
-        let regions = view.regions();
-        let ended = |count: fn(&RegionStatus) -> u64| regions.iter().map(count).sum::<u64>();
-        let (succeeded, failed) = (ended(|region| region.succeeded), ended(|region| region.failed + region.cancelled));
-        let mut text = format!("{clusters} clusters, {} upgrading", upgrading.len());
-        for (count, word) in [(paused as u64, "paused"), (succeeded, "succeeded"), (failed, "failed")] {
+        let plural = if clusters == 1 { "" } else { "s" };
+        let mut text = format!("{clusters} cluster{plural}, {} upgrading", upgrading.len());
+        for (count, word) in [(paused as u64, "paused"), (self.succeeded, "succeeded"), (self.failed, "failed")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {word}"));
             }
@@ -39,8 +42,13 @@ impl Screen for FleetScreen {
         iter::once(text).chain(upgrading.iter().take(ROWS).map(|cluster| format!("  {}", words(cluster)))).collect()
     }
 
-    fn take(&mut self, _: &FleetEvent) {
-        // The view knows of it already.
+    /// The view knows of everything else already.
+    fn take(&mut self, event: &FleetEvent) {
+        match &event.kind {
+            FleetEventKind::Upgrade(EventKind::Finished { outcome }) if outcome.is_success() => self.succeeded += 1,
+            FleetEventKind::Upgrade(EventKind::Finished { .. }) => self.failed += 1,
+            _ => {}
+        }
     }
 
     fn is_lasting(&self, event: &FleetEvent) -> bool {

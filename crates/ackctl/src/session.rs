@@ -126,7 +126,8 @@ impl Session {
         let mut line: Vec<String> = ["ackctl", "upgrade", name].map(str::to_owned).into();
         line.extend(words);
         let ca_file = self.global.ca_file.as_ref().map(|path| path.to_string_lossy());
-        let record = self.record.path().map(|path| path.to_string_lossy());
+        // A plan changes nothing, and keeps no record.
+        let record = self.record.path().filter(|_| name != "plan").map(|path| path.to_string_lossy());
         let options = [
             ("--record", record.as_deref()),
             ("--region", self.global.region.as_deref()),

@@ -1,5 +1,7 @@
 //! Upgrading fleets in waves.
 
+mod left_alone;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

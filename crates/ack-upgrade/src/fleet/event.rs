@@ -117,10 +117,24 @@ pub enum FleetNews {
     FleetRunStarted {
         /// How many clusters are in each wave.
         waves: Vec<usize>,
-        /// How many clusters of the fleet are in none of them.
+        /// How many clusters of the fleet are in none of them, as the waves take no more.
         left_out: usize,
+        /// How many clusters are in none of them because they are newer than the target, or at it with nothing to do.
+        left_alone: usize,
         /// How many clusters have ended before, by an earlier process.
         done: usize,
+    },
+    /// It is the turn of a cluster in its wave: it is planned, or goes on by the plan of before.
+    ClusterStarted,
+    /// A cluster is at the target of the run, and there is nothing to do. It is told once.
+    ClusterUpToDate {
+        /// The version of its control plane.
+        version: String,
+    },
+    /// A cluster is newer than the target of the run, and is left alone. It is told once.
+    ClusterNewer {
+        /// The version that its control plane has, or is being brought to.
+        version: String,
     },
     /// A wave begins, or goes on.
     WaveStarted {
@@ -136,6 +150,10 @@ pub enum FleetNews {
         succeeded: usize,
         /// How many have not, within what the budget allows.
         failed: usize,
+        /// How many were at the target with nothing to do.
+        up_to_date: usize,
+        /// How many are newer than the target, and were left alone.
+        newer: usize,
     },
     /// The next wave waits until the one before has proved itself.
     Soaking {
@@ -169,12 +187,16 @@ pub enum FleetNews {
 pub struct FleetSummary {
     /// Why it ended.
     pub end: FleetEnd,
-    /// How many clusters there are; for a run, how many are in its waves.
+    /// How many clusters there are; for a run, how many are in its waves or left alone from the beginning.
     pub clusters: usize,
-    /// How many upgrades have succeeded while they were followed; for a run, how many clusters are at the version.
+    /// How many upgrades have succeeded while they were followed; for a run, how many clusters were brought to the version.
     pub succeeded: usize,
-    /// How many upgrades have ended otherwise; for a run, clusters that are not at the version.
+    /// How many upgrades have ended otherwise; for a run, clusters that were not brought to the version.
     pub failed: usize,
+    /// How many clusters of a run were at the version already, with nothing to do.
+    pub up_to_date: usize,
+    /// How many clusters of a run are newer than the version, and were left alone.
+    pub newer: usize,
     /// How many upgrades are going on, paused ones among them.
     pub under_way: usize,
     /// How many clusters a run has not begun.
@@ -197,7 +219,11 @@ pub enum FleetEnd {
 }
 
 impl FleetSummary {
-    /// Whether everything was done, and nothing failed.
+    pub(super) fn new(end: FleetEnd) -> Self {
+        Self { end, clusters: 0, succeeded: 0, failed: 0, up_to_date: 0, newer: 0, under_way: 0, not_started: 0 }
+    }
+
+    /// Whether everything was done, and nothing failed. Clusters of a run that were left alone are no failures.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.end == FleetEnd::Done && self.failed == 0 && self.not_started == 0
@@ -256,19 +282,34 @@ impl fmt::Display for FleetNews {
             Self::RegionFailed { error, consecutive: 1 } => write!(f, "the clusters cannot be listed: {error}"),
             Self::RegionFailed { error, consecutive } => write!(f, "{consecutive} lists in a row failed: {error}"),
             Self::RegionRecovered => f.write_str("the clusters can be listed again"),
-            Self::FleetRunStarted { waves, left_out, done } => {
-                let sizes: Vec<String> = waves.iter().map(ToString::to_string).collect();
-                write!(f, "waves of {} clusters", sizes.join(", "))?;
+            Self::FleetRunStarted { waves, left_out, left_alone, done } => {
+                match waves.as_slice() {
+                    [] => f.write_str("nothing to do")?,
+                    [one] => write!(f, "one wave of {}", Counted(*one, "cluster"))?,
+                    sizes => {
+                        let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+                        write!(f, "waves of {} clusters", sizes.join(", "))?;
+                    }
+                }
                 if *left_out > 0 {
                     write!(f, ", {left_out} in none")?;
+                }
+                if *left_alone > 0 {
+                    write!(f, ", {left_alone} left alone")?;
                 }
                 if *done > 0 { write!(f, ", {done} done before") } else { Ok(()) }
             }
             Self::WaveStarted { name: Some(name), clusters } => write!(f, "{name}, {}", Counted(*clusters, "cluster")),
             Self::WaveStarted { name: None, clusters } => Counted(*clusters, "cluster").fmt(f),
-            Self::WaveFinished { succeeded, failed: 0 } => write!(f, "succeeded: {}", Counted(*succeeded, "cluster")),
-            Self::WaveFinished { succeeded, failed } => {
-                write!(f, "succeeded: {}, {failed} failed within the budget", Counted(*succeeded, "cluster"))
+            Self::ClusterStarted => f.write_str("its turn"),
+            Self::ClusterUpToDate { version } => write!(f, "up to date: at {version}, and nothing to do"),
+            Self::ClusterNewer { version } => write!(f, "newer than the target: {version}; left alone"),
+            Self::WaveFinished { succeeded, failed, up_to_date, newer } => {
+                write!(f, "succeeded: {}", Counted(*succeeded, "cluster"))?;
+                if *failed > 0 {
+                    write!(f, ", {failed} failed within the budget")?;
+                }
+                left_alone(f, *up_to_date, *newer)
             }
             Self::Soaking { until } => {
                 write!(f, "waiting until {:.0} before the next wave", crate::window::timestamp(*until))
@@ -284,6 +325,14 @@ impl fmt::Display for FleetNews {
     }
 }
 
+/// How many clusters were left alone, if some were.
+fn left_alone(f: &mut fmt::Formatter<'_>, up_to_date: usize, newer: usize) -> fmt::Result {
+    if up_to_date > 0 {
+        write!(f, ", {up_to_date} up to date")?;
+    }
+    if newer > 0 { write!(f, ", {newer} newer than the target") } else { Ok(()) }
+}
+
 impl fmt::Display for FleetSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.end {
@@ -294,6 +343,7 @@ impl fmt::Display for FleetSummary {
         })?;
         let (clusters, succeeded) = (Counted(self.clusters, "cluster"), Counted(self.succeeded, "upgrade"));
         write!(f, ": {clusters}, {succeeded} succeeded, {} failed", self.failed)?;
+        left_alone(f, self.up_to_date, self.newer)?;
         if self.under_way > 0 {
             write!(f, ", {} under way", self.under_way)?;
         }

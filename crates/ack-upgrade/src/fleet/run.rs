@@ -4,9 +4,10 @@ mod checkpoint;
 mod conductor;
 mod options;
 mod store;
+mod turn;
 mod waves;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -20,7 +21,7 @@ use super::Fleet;
 use super::event::{FleetEnd, FleetEvent, FleetSummary};
 use super::find::FleetCluster;
 use crate::error::Error;
-use crate::plan::PlanOptions;
+use crate::plan::{PlanOptions, Target};
 
 pub use self::checkpoint::{FleetCheckpoint, FleetMember, FleetWave, MemberProgress};
 pub use self::options::FleetRunOptions;
@@ -33,7 +34,8 @@ pub use self::waves::{FailureBudget, Waves};
 /// Work goes on only while one of these is awaited. Dropping it at any point stops the run, and leaves what is under way going
 /// on; it can be taken up again from its checkpoint.
 ///
-/// Each cluster is planned when it is its turn, and its plan carried out as [`Upgrades::run`](crate::Upgrades::run) does: what is
+/// Clusters that are newer than the target are left alone: they are in no wave, and neither successes nor failures. So are those
+/// that are found at it with nothing to do. Each other cluster is planned when it is its turn, and its plan carried out as [`Upgrades::run`](crate::Upgrades::run) does: what is
 /// done is skipped, what is under way is joined, and every upgrade is started at most once. A plan with blocking findings fails
 /// before anything is sent. A wave begins when the one before has succeeded: all of its clusters have ended, and no more of
 /// all clusters have failed than the budget allows.
@@ -49,29 +51,48 @@ pub struct FleetRun {
 pub(super) struct Events(Arc<Mutex<VecDeque<FleetEvent>>>);
 
 impl Fleet {
-    /// Upgrades the clusters of the fleet, in waves. The clusters are found first; those that come later are not taken in.
+    /// Upgrades the clusters of the fleet, in waves. The clusters are found first; those that come later are not taken in, and
+    /// those that are newer than the target are left alone.
     ///
     /// # Errors
     ///
     /// The error of the list that failed, for a run over a part of the fleet is not what was asked for;
-    /// [`Error::is_invalid_input`] if there are no clusters, or if one that is to come first is none of the fleet.
+    /// [`Error::is_invalid_input`] if the target can be no version, if there are no clusters, if one that is named is not known to
+    /// the service, if two accounts have the same cluster, or if one that is to come first is none of the fleet, or newer than the
+    /// target.
     pub async fn run(&self, plan: PlanOptions, options: FleetRunOptions) -> Result<FleetRun, Error> {
+        plan.check_target()?;
         let clusters = order(self.find().await?, &options.first)?;
         if clusters.is_empty() {
             return Err(Error::invalid(
                 "the fleet has no clusters: see whether its filters fit, and whether the account may list clusters",
             ));
         }
-        let mut left = clusters.into_iter();
+        refuse_twice(&clusters)?;
+        let (mut left_alone, mut to_upgrade) = (Vec::new(), Vec::new());
+        for cluster in clusters {
+            match why_left_alone(&cluster, &plan) {
+                Some(MemberProgress::Newer { newer_version }) if options.first.contains(&cluster.cluster_id) => {
+                    return Err(Error::invalid(format!(
+                        "cluster {} is to come first, but is at {newer_version}, which is newer than {}: begin with another",
+                        cluster.cluster_id,
+                        plan.target_text()
+                    )));
+                }
+                Some(progress) => left_alone.push(cluster.into_member(progress)),
+                None => to_upgrade.push(cluster.into_member(MemberProgress::Waiting)),
+            }
+        }
+        let mut left = to_upgrade.into_iter();
         let arranged = options.waves.arrange(left.len());
         let waves = arranged.into_iter().map(|(name, size)| FleetWave {
             name,
             soaks_until: None,
-            clusters: left.by_ref().take(size).map(FleetCluster::into_member).collect(),
+            clusters: left.by_ref().take(size).collect(),
         });
         let waves = waves.collect();
-        let checkpoint = FleetCheckpoint::new(plan.target_text(), waves, left.count());
-        Ok(FleetRun::new(self.clone(), checkpoint, plan, options))
+        let checkpoint = FleetCheckpoint::new(plan.target_text(), waves, left.count(), left_alone);
+        Ok(FleetRun::new(self.clone(), checkpoint, plan, options, true))
     }
 
     /// Goes on with a run, of this process or another, from its checkpoint. Clusters and waves are those of the checkpoint;
@@ -100,18 +121,24 @@ impl Fleet {
                 member.account
             )));
         }
-        Ok(FleetRun::new(self.clone(), checkpoint, plan, options))
+        Ok(FleetRun::new(self.clone(), checkpoint, plan, options, false))
     }
 }
 
 impl FleetRun {
-    fn new(fleet: Fleet, mut checkpoint: FleetCheckpoint, plan: PlanOptions, options: FleetRunOptions) -> Self {
+    fn new(
+        fleet: Fleet,
+        mut checkpoint: FleetCheckpoint,
+        plan: PlanOptions,
+        options: FleetRunOptions,
+        is_new: bool,
+    ) -> Self {
         checkpoint.reopen(options.retries_failed);
         let checkpoint = Arc::new(Mutex::new(checkpoint));
         let (events, kept) = (Events::default(), Arc::clone(&checkpoint));
         let told = events.clone();
         // Nothing of it runs before it is awaited for the first time.
-        let driver = Box::pin(async move { Conductor::new(fleet, kept, plan, options, told).conduct().await });
+        let driver = Box::pin(async move { Conductor::new(fleet, kept, plan, options, told).conduct(is_new).await });
         Self { driver: Some(driver), events, checkpoint, summary: None }
     }
 
@@ -166,15 +193,7 @@ impl IntoFuture for FleetRun {
         Box::pin(async move {
             while self.next().await.is_some() {}
             // `next` ends only after a summary has been set.
-            let nothing = FleetSummary {
-                end: FleetEnd::TimeLimit,
-                clusters: 0,
-                succeeded: 0,
-                failed: 0,
-                under_way: 0,
-                not_started: 0,
-            };
-            self.summary.unwrap_or(nothing)
+            self.summary.unwrap_or(FleetSummary::new(FleetEnd::TimeLimit))
         })
     }
 }
@@ -188,6 +207,30 @@ impl Events {
 impl fmt::Debug for FleetRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FleetRun").field("summary", &self.summary).finish_non_exhaustive()
+    }
+}
+
+/// Two names of the same account would count, and plan, each of its clusters twice.
+fn refuse_twice(clusters: &[FleetCluster]) -> Result<(), Error> {
+    let mut accounts = HashMap::with_capacity(clusters.len());
+    for cluster in clusters {
+        if let Some(other) = accounts.insert(cluster.cluster_id.as_str(), cluster.account.as_str()) {
+            return Err(Error::invalid(format!(
+                "cluster {} is found by the accounts {other} and {}, which are the same then: give one of the two",
+                cluster.cluster_id, cluster.account
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// How a cluster stands that a run has nothing to do about, as far as its list tells.
+fn why_left_alone(cluster: &FleetCluster, plan: &PlanOptions) -> Option<MemberProgress> {
+    let version = cluster.version.as_deref()?;
+    match plan.wanted() {
+        target if target.is_behind(version) => Some(MemberProgress::Newer { newer_version: version.to_owned() }),
+        Target::Version(target) if target == version && plan.is_control_plane_only() => Some(MemberProgress::UpToDate),
+        _ => None,
     }
 }
 

@@ -218,12 +218,11 @@ impl FleetWatch {
         let clusters =
             self.shared.lock().members.iter().filter(|member| member.is_cluster() && !member.is_gone).count();
         let summary = FleetSummary {
-            end,
             clusters,
             succeeded: self.succeeded,
             failed: self.failed,
             under_way: self.under_way,
-            not_started: 0,
+            ..FleetSummary::new(end)
         };
         self.summary = Some(summary);
         // Nothing is told after the end, so what is under way need not be awaited.

@@ -8,6 +8,7 @@ use ack_client::models::ClusterType;
 
 use super::Target;
 use super::step::Change;
+use crate::error::Error;
 use crate::node_pool::NodePoolUpgrade;
 use crate::window::Window;
 
@@ -62,6 +63,20 @@ impl PlanOptions {
     /// The version to reach, as it was asked for.
     pub(crate) fn target_text(&self) -> String {
         self.target.to_string()
+    }
+
+    pub(crate) fn wanted(&self) -> &Target {
+        &self.target
+    }
+
+    /// [`Error::is_invalid_input`] if the target is meant to be a version and can be none.
+    pub(crate) fn check_target(&self) -> Result<(), Error> {
+        self.target.number().map(drop)
+    }
+
+    /// Whether nothing is brought along.
+    pub(crate) fn is_control_plane_only(&self) -> bool {
+        self.node_pools == Selection::None && self.addons == Selection::None
     }
 
     /// The node pools to bring along.

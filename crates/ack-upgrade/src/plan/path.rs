@@ -28,7 +28,7 @@ pub(super) fn search(current: &str, target: &Target, offers: &Offers) -> Result<
     let Some(start) = Version::parse(current) else {
         return Err(Error::refused(format!("the version of the cluster, {current:?}, is not understood")));
     };
-    let bound = bound(current, &start, target)?;
+    let bound = bound(current, target)?;
     let mut parents: BTreeMap<(Version, String), Option<String>> = BTreeMap::new();
     parents.insert((start.clone(), current.to_owned()), None);
     let mut expanded: BTreeSet<String> = BTreeSet::new();
@@ -91,25 +91,15 @@ impl Bound {
     }
 }
 
-fn bound(current: &str, start: &Version, target: &Target) -> Result<Option<Bound>, Error> {
-    let (text, is_line) = match target {
-        Target::Latest | Target::Next => return Ok(None),
-        Target::Minor(text) => (text, true),
-        Target::Version(text) => (text, false),
-    };
-    let Some(version) = Version::parse(text) else {
-        return Err(Error::invalid(format!(
-            "{text:?} is no version to upgrade to: give one such as 1.32.1-aliyun.1 or 1.32, or next, or latest"
-        )));
-    };
-    let bound = Bound { version, is_line };
-    let is_behind = bound.version < *start && !(is_line && bound.is_reached(start));
-    if is_behind {
-        return Err(Error::refused(format!(
-            "the cluster is at {current}, which is newer than {text}: a control plane cannot go back"
-        )));
+fn bound(current: &str, target: &Target) -> Result<Option<Bound>, Error> {
+    let Some(version) = target.number()? else { return Ok(None) };
+    if target.is_behind(current) {
+        return Err(Error::newer(
+            current,
+            format!("the cluster is at {current}, which is newer than {target}: a control plane cannot go back"),
+        ));
     }
-    Ok(Some(bound))
+    Ok(Some(Bound { version, is_line: matches!(target, Target::Minor(_)) }))
 }
 
 fn way(parents: &BTreeMap<(Version, String), Option<String>>, goal: (Version, String)) -> Vec<String> {

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::version::is_line;
+use crate::error::Error;
+use crate::version::{Version, is_line};
 
 /// The version that a plan leads to.
 ///
@@ -27,6 +28,45 @@ pub enum Target {
     Minor(String),
     /// A version as the service names it, such as `1.33.3-aliyun.1`.
     Version(String),
+}
+
+impl Target {
+    /// Whether a version such as `1.33.3-aliyun.1` is newer than whatever this target stands for, so that a control plane at it
+    /// cannot be brought there. Nothing is newer than the latest or the next version, and a version that cannot be read is not
+    /// known to be newer.
+    ///
+    /// ```
+    /// use ack_upgrade::Target;
+    ///
+    /// assert!(Target::from("1.32").is_behind("1.33.3-aliyun.1"));
+    /// assert!(!Target::from("1.33").is_behind("1.33.3-aliyun.1"));
+    /// ```
+    #[must_use]
+    pub fn is_behind(&self, version: &str) -> bool {
+        let (text, is_line) = match self {
+            Self::Latest | Self::Next => return false,
+            Self::Minor(text) => (text, true),
+            Self::Version(text) => (text, false),
+        };
+        let (Some(own), Some(version)) = (Version::parse(text), Version::parse(version)) else { return false };
+        let is_within = is_line && (own.major, own.minor) == (version.major, version.minor);
+        version > own && !is_within && !own.is_start_of(&version)
+    }
+
+    /// The number it begins with, if it is one of a version.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] if it is meant to be a version and can be none.
+    pub(crate) fn number(&self) -> Result<Option<Version>, Error> {
+        let (Self::Minor(text) | Self::Version(text)) = self else { return Ok(None) };
+        let version = Version::parse(text).ok_or_else(|| {
+            Error::invalid(format!(
+                "{text:?} is no version to upgrade to: give one such as 1.32.1-aliyun.1 or 1.32, or next, or latest"
+            ))
+        })?;
+        Ok(Some(version))
+    }
 }
 
 /// Reads `latest`, `next`, a minor version or a whole one. Whether there is such a version shows when planning.

@@ -18,13 +18,15 @@ use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::plan::{Change, Plan, Step};
 use crate::upgrades::Upgrades;
+use crate::version::is_newer;
 use crate::window::timestamp;
 
 /// What a run shows to the outside.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Shared {
     pub(super) events: VecDeque<RunEvent>,
     pub(super) under_way: Vec<UnderWay>,
+    pub(super) unplanned_version: Option<String>,
 }
 
 /// Carries a plan out.
@@ -143,6 +145,9 @@ impl Conductor {
         {
             return Ok(version);
         }
+        if let Some(version) = version.as_deref().filter(|version| is_newer(version, &self.plan.target_version)) {
+            self.found_unplanned(version);
+        }
         let state = detail.state.as_ref().map_or("in an unknown state", ClusterState::as_str);
         let version = version.as_deref().unwrap_or("an unknown version");
         let reason = format!(
@@ -235,6 +240,20 @@ impl Conductor {
     /// Says that a step is not under way any more.
     pub(super) fn forget(&self, step: &Step) {
         lock(&self.shared).under_way.retain(|own| own.step != step.id);
+    }
+
+    /// Looks whether somebody else has brought the control plane past the target, which may be why a start was refused.
+    pub(super) async fn look_for_newer(&self) {
+        let detail = self.upgrades.client.describe_cluster_detail(&self.plan.cluster.cluster_id).await;
+        let version = detail.ok().and_then(|detail| detail.into_inner().current_version);
+        if let Some(version) = version.filter(|version| is_newer(version, &self.plan.target_version)) {
+            self.found_unplanned(&version);
+        }
+    }
+
+    /// Takes note that the control plane is where the plan does not lead.
+    pub(super) fn found_unplanned(&self, version: &str) {
+        lock(&self.shared).unplanned_version = Some(version.to_owned());
     }
 
     /// Whether an outcome leaves the upgrade of a step going on.

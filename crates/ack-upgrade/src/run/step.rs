@@ -14,6 +14,7 @@ use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::plan::{Change, Step, precheck};
 use crate::start::{Started, begin, is_done, is_under_way};
+use crate::version::is_newer;
 
 /// The time between two looks for a start that may have been sent.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
@@ -154,12 +155,18 @@ impl Conductor {
     /// A control plane that is elsewhere than planned has been upgraded by somebody else.
     fn refuse_other_version(&self, step: &Step, look: &Look) -> Result<(), Outcome> {
         match (&step.change, look.status.current_version.as_deref()) {
-            (Change::ControlPlane { from, to }, Some(current)) if current != from => Err(Outcome::Failed {
-                reason: format!(
-                    "the control plane is at {current}, and the plan was to bring it from {from} to {to}: make a new plan, \
-                     and give it a checkpoint of its own, for that of this plan leads here again"
-                ),
-            }),
+            (Change::ControlPlane { from, to }, Some(current)) if current != from => {
+                // What is older than it was is an answer that is behind.
+                if is_newer(current, from) {
+                    self.found_unplanned(current);
+                }
+                Err(Outcome::Failed {
+                    reason: format!(
+                        "the control plane is at {current}, and the plan was to bring it from {from} to {to}: make a new plan, \
+                         and give it a checkpoint of its own, for that of this plan leads here again"
+                    ),
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -206,7 +213,10 @@ impl Conductor {
             }
             match error.client() {
                 Some(cause) if is_passing(cause) => self.bear(Some(step), cause, &mut errors).await?,
-                _ => return Err(Outcome::Failed { reason: format!("{step} was not started: {error}") }),
+                _ => {
+                    self.look_for_newer().await;
+                    return Err(Outcome::Failed { reason: format!("{step} was not started: {error}") });
+                }
             }
         }
     }

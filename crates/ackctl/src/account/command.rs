@@ -116,6 +116,10 @@ impl Command {
 
     /// Takes note of an event of a run: of the run as a whole, or a step it has started.
     pub(super) fn news(&mut self, event: &ReadEvent) {
+        if event.event == "cluster_started" {
+            // What it did about the cluster follows.
+            return;
+        }
         let until = event.until.as_ref().map(|until| format!(" until {until}")).unwrap_or_default();
         let text = match event.event.as_str() {
             "waiting_for_window" => format!("waited for the window{until}"),
@@ -140,8 +144,8 @@ impl Command {
             }
             _ => news_of_fleet(event).unwrap_or_else(|| super::words(event)),
         };
-        let cluster_id = Some(event.subject.cluster_id.clone()).filter(|_| event.wave.is_some());
-        let cluster_id = cluster_id.filter(|id| !id.is_empty());
+        let is_of_fleet = event.is_of_fleet_run() && !event.subject.cluster_id.is_empty();
+        let cluster_id = is_of_fleet.then(|| event.subject.cluster_id.clone());
         self.acts.push(Act { at: event.at, cluster_id, text, request_id: event.request_id.clone() });
     }
 
@@ -158,17 +162,33 @@ fn news_of_fleet(event: &ReadEvent) -> Option<String> {
         1 => "1 cluster".to_owned(),
         number => format!("{number} clusters"),
     };
+    let left_alone = || {
+        let part = |number, word: &str| match count(number) {
+            0 => String::new(),
+            number => format!(", {number} {word}"),
+        };
+        part(event.up_to_date, "up to date") + &part(event.newer, "newer and left alone")
+    };
     Some(match event.event.as_str() {
-        "fleet_run_started" => {
-            let sizes: Vec<String> = event.waves.iter().flatten().map(ToString::to_string).collect();
-            format!("began, or went on with, waves of {} clusters", sizes.join(", "))
+        "fleet_run_started" => match event.waves.as_deref().unwrap_or_default() {
+            [] => "found nothing to do".to_owned(),
+            [one] => format!("began, or went on with, one wave of {}", clusters(Some(*one))),
+            sizes => {
+                let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+                format!("began, or went on with, waves of {} clusters", sizes.join(", "))
+            }
+        },
+        "cluster_up_to_date" => format!("found it up to date at {}", event.version.as_deref().unwrap_or("the target")),
+        "cluster_newer" => {
+            format!("left it alone: {} is newer than the target", event.version.as_deref().unwrap_or("its version"))
         }
         "wave_started" => {
             let name = event.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
             format!("began wave {number}{name}, {}", clusters(event.clusters))
         }
         "wave_finished" => {
-            format!("wave {number} was over: {} succeeded, {} failed", count(event.succeeded), count(event.failed))
+            let (succeeded, failed) = (count(event.succeeded), count(event.failed));
+            format!("wave {number} was over: {succeeded} succeeded, {failed} failed{}", left_alone())
         }
         "soaking" => {
             let until = event.until.as_deref().unwrap_or("a time that is not known");
@@ -182,9 +202,10 @@ fn news_of_fleet(event: &ReadEvent) -> Option<String> {
         }
         "fleet_finished" => {
             format!(
-                "the run over the fleet is over: {} of {} clusters succeeded",
+                "the run over the fleet is over: {} of {} clusters succeeded{}",
                 count(event.succeeded),
-                count(event.clusters)
+                count(event.clusters),
+                left_alone()
             )
         }
         _ => return None,

@@ -53,8 +53,8 @@ pub(crate) struct Cluster {
     pub(crate) cluster_id: String,
     pub(crate) account: Option<String>,
     pub(crate) region: Option<String>,
-    /// From 1.
-    pub(crate) wave: u64,
+    /// From 1; `None` for one that was left alone from the beginning.
+    pub(crate) wave: Option<u64>,
     pub(crate) standing: Standing,
     /// How it ended or stands, in words.
     pub(crate) end: String,
@@ -87,7 +87,7 @@ impl FleetRun {
 
     /// Whether a plan is that of this run: the same clusters in the same waves, to the same version.
     pub(super) fn is_of(&self, planned: &ReadFleet) -> bool {
-        let members = planned.waves.iter().flat_map(|wave| &wave.clusters);
+        let members = planned.waves.iter().flat_map(|wave| &wave.clusters).chain(&planned.left_alone);
         self.target_version.as_ref() == Some(&planned.target_version)
             && self.waves.len() == planned.waves.len()
             && self.waves.iter().zip(&planned.waves).all(|(own, wave)| own.clusters == count(&wave.clusters))
@@ -104,8 +104,9 @@ impl FleetRun {
             self.waves = planned.waves.iter().map(Wave::new).collect();
             let members = (1..)
                 .zip(&planned.waves)
-                .flat_map(|(number, wave)| wave.clusters.iter().map(move |member| Cluster::of(number, member)));
-            self.clusters = members.collect();
+                .flat_map(|(number, wave)| wave.clusters.iter().map(move |member| Cluster::of(Some(number), member)));
+            let left_alone = planned.left_alone.iter().map(|member| Cluster::of(None, member));
+            self.clusters = members.chain(left_alone).collect();
             self.places =
                 self.clusters.iter().enumerate().map(|(place, own)| (own.cluster_id.clone(), place)).collect();
         }
@@ -136,9 +137,14 @@ impl FleetRun {
             ("fleet_finished", _) => self.finished(event),
             _ => {}
         }
-        let (Some(number), false) = (event.wave, event.subject.cluster_id.is_empty()) else { return };
-        self.wave(number);
-        self.cluster(number, event).saw(event);
+        let is_left_alone = matches!(event.event.as_str(), "cluster_up_to_date" | "cluster_newer");
+        if event.subject.cluster_id.is_empty() || (event.wave.is_none() && !is_left_alone) {
+            return;
+        }
+        if let Some(number) = event.wave {
+            self.wave(number);
+        }
+        self.cluster(event.wave, event).saw(event);
     }
 
     fn finished(&mut self, event: &ReadEvent) {
@@ -152,6 +158,8 @@ impl FleetRun {
         let number = |number: Option<u64>, word| number.filter(|n| *n > 0).map(|number| format!(", {number} {word}"));
         let parts = [
             number(event.failed, "failed"),
+            number(event.up_to_date, "up to date"),
+            number(event.newer, "newer and left alone"),
             number(event.under_way, "under way"),
             number(event.not_started, "not begun"),
         ];
@@ -174,7 +182,7 @@ impl FleetRun {
         &mut self.waves[place]
     }
 
-    fn cluster(&mut self, wave: u64, event: &ReadEvent) -> &mut Cluster {
+    fn cluster(&mut self, wave: Option<u64>, event: &ReadEvent) -> &mut Cluster {
         let id = &event.subject.cluster_id;
         let place = match self.places.get(id) {
             Some(place) => *place,
@@ -208,7 +216,7 @@ impl Wave {
 }
 
 impl Cluster {
-    fn new(wave: u64, cluster_id: &str, account: Option<String>, region: Option<String>) -> Self {
+    fn new(wave: Option<u64>, cluster_id: &str, account: Option<String>, region: Option<String>) -> Self {
         Self {
             cluster_id: cluster_id.to_owned(),
             account,
@@ -224,13 +232,15 @@ impl Cluster {
         }
     }
 
-    fn of(wave: u64, member: &ReadMember) -> Self {
+    fn of(wave: Option<u64>, member: &ReadMember) -> Self {
         let new = Self::new(wave, &member.cluster_id, Some(member.account.clone()), Some(member.region.clone()));
         let reason = member.reason.clone().unwrap_or_else(|| "it failed".to_owned());
         let (standing, end) = match member.state.as_str() {
             "succeeded" => (Standing::Succeeded, "succeeded by an earlier command".to_owned()),
             "failed" => (Standing::Failed, format!("{reason} (by an earlier command)")),
             "under_way" => (Standing::Open, "begun by an earlier command".to_owned()),
+            "up_to_date" => (Standing::Skipped, up_to_date(member.version.as_deref())),
+            "newer" => (Standing::Newer, newer(member.newer_version.as_deref())),
             _ => return new,
         };
         Self { standing, end, ..new }
@@ -238,6 +248,16 @@ impl Cluster {
 
     fn saw(&mut self, event: &ReadEvent) {
         let is_end = event.event == "finished" && event.subject.is_whole_cluster();
+        let left_alone = match event.event.as_str() {
+            "cluster_up_to_date" => Some((Standing::Skipped, up_to_date(event.version.as_deref()))),
+            "cluster_newer" => Some((Standing::Newer, newer(event.version.as_deref()))),
+            _ => None,
+        };
+        if let Some((standing, end)) = left_alone {
+            (self.standing, self.end) = (standing, end);
+            self.ended_at = self.began_at.map(|_| event.at);
+            return;
+        }
         self.began_at.get_or_insert(event.at);
         self.last_at = self.last_at.max(Some(event.at));
         if event.subject.is_whole_cluster() {
@@ -252,6 +272,15 @@ impl Cluster {
                 (Standing::Open, "begun; its end is not in the record".to_owned(), None);
         }
     }
+}
+
+fn up_to_date(version: Option<&str>) -> String {
+    format!("up to date: at {}, and nothing to do", version.unwrap_or("the target"))
+}
+
+fn newer(version: Option<&str>) -> String {
+    let version = version.map(|version| format!(": {version}")).unwrap_or_default();
+    format!("newer than the target{version}; left alone")
 }
 
 fn count(members: &[ReadMember]) -> u64 {

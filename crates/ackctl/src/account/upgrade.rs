@@ -56,6 +56,8 @@ pub(crate) enum Standing {
     Open,
     /// There was nothing to do.
     Skipped,
+    /// It is newer than what was wanted, and was left alone: a cluster of a fleet.
+    Newer,
     /// It was not begun: a cluster of a later wave.
     Waiting,
 }

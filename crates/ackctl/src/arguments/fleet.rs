@@ -29,8 +29,9 @@ pub(crate) enum FleetCommand {
     Watch(FleetWatchArguments),
     /// Upgrade many clusters in waves
     ///
-    /// Each cluster is planned when it is its turn, and brought to the version: control plane, node pools, add-ons. A wave
-    /// begins when the one before has succeeded. Whatever is under way is joined, and every upgrade is started at most once.
+    /// Each cluster is planned when it is its turn, and brought to the version: control plane, node pools, add-ons. Those that
+    /// are newer are left alone; they are in no wave, and neither successes nor failures. A wave begins when the one before
+    /// has succeeded. Whatever is under way is joined, and every upgrade is started at most once.
     /// With --checkpoint it can be interrupted at any point, and goes on where it was. What it prints is that of `fleet watch`.
     #[command(after_help = RUN_EXAMPLES)]
     Run(Box<FleetRunArguments>),
@@ -61,12 +62,12 @@ pub(crate) struct FleetArguments {
     #[arg(long, value_parser = identifier, value_delimiter = ',', value_name = "ID,..")]
     pub(crate) regions: Vec<String>,
 
-    /// Cluster of the fleet, by its ID, in --region; once for each. Nothing is listed then
-    #[arg(long, value_parser = identifier, value_name = "ID", conflicts_with_all = ["regions", "label", "name", "at_version"])]
+    /// Clusters of the fleet, by their IDs, in --region, joined by commas. Nothing is listed then
+    #[arg(long, value_parser = identifier, value_delimiter = ',', value_name = "ID,..", conflicts_with_all = ["regions", "label", "name", "at_version"])]
     pub(crate) cluster: Vec<String>,
 
     /// Only clusters with this tag; given again, with all of them
-    #[arg(long, value_parser = name, value_name = "KEY[=VALUE]")]
+    #[arg(long, value_parser = label, value_name = "KEY[=VALUE]")]
     pub(crate) label: Vec<String>,
 
     /// Only clusters whose name contains this text
@@ -74,7 +75,7 @@ pub(crate) struct FleetArguments {
     pub(crate) name: Option<String>,
 
     /// Only clusters at this version when they are found, such as 1.31 or 1.31.1-aliyun.1
-    #[arg(long, value_parser = identifier, value_name = "VERSION")]
+    #[arg(long, value_parser = present_version, value_name = "VERSION")]
     pub(crate) at_version: Option<String>,
 
     /// How many calls a second each account may make at most [default: as many as the service puts up with]
@@ -145,8 +146,8 @@ pub(crate) struct FleetRunArguments {
     #[arg(long, value_parser = waves, default_value = "rest", value_name = "WAVES")]
     pub(crate) waves: Waves,
 
-    /// Cluster to begin with, by its ID, as a canary; once for each
-    #[arg(long, value_parser = identifier, value_name = "ID")]
+    /// Clusters to begin with, by their IDs, as canaries, joined by commas
+    #[arg(long, value_parser = identifier, value_delimiter = ',', value_name = "ID,..")]
     pub(crate) first: Vec<String>,
 
     /// How many clusters may fail before nothing new is started: a number, or a part of all such as 5%
@@ -189,7 +190,7 @@ pub(crate) struct FleetRunArguments {
     #[arg(long, value_parser = duration::parse_interval, value_name = "DURATION")]
     pub(crate) interval: Option<Duration>,
 
-    /// Print the waves and start nothing. No record is kept of that
+    /// Print the waves, and which clusters are left alone, and start nothing. No record is kept of that
     #[arg(long)]
     pub(crate) dry_run: bool,
 
@@ -237,6 +238,24 @@ fn target(text: &str) -> Result<Target, String> {
     Ok(Target::from(identifier(text)?.as_str()))
 }
 
+/// Reads a tag, of which the key says which it is.
+fn label(text: &str) -> Result<String, String> {
+    match text.split('=').next().map(str::trim) {
+        None | Some("") => Err("it has no key: write it as KEY, or as KEY=VALUE".to_owned()),
+        Some(_) => Ok(text.to_owned()),
+    }
+}
+
+/// Reads a version that clusters have, or the beginning of one.
+fn present_version(text: &str) -> Result<String, String> {
+    let version = identifier(text.strip_prefix('v').unwrap_or(text))?;
+    let mut numbers = version.split('.').map(|part| part.bytes().take_while(u8::is_ascii_digit).count());
+    match (numbers.next(), numbers.next()) {
+        (Some(1..), Some(1..)) => Ok(version),
+        _ => Err("it is no version that a cluster has: give one such as 1.31, or 1.31.1-aliyun.1".to_owned()),
+    }
+}
+
 fn waves(text: &str) -> Result<Waves, String> {
     text.parse().map_err(|error: ack_upgrade::Error| error.to_string())
 }
@@ -269,4 +288,4 @@ Examples:
   ackctl fleet run --to 1.32 --checkpoint fleet-1.32 --record fleet.jsonl
   ackctl upgrade report fleet.jsonl --out fleet.html
 
-Exit code 0 means that every cluster is at the version, 3 that some are not because they failed or too many others did, 6 that the time limit has passed, 8 that another process is at work by the same --checkpoint, 130 that it was interrupted. Run again with the same --checkpoint, it goes on; one that has ended tells how.";
+Exit code 0 means that every cluster is at the version or newer, 3 that some are not because they failed or too many others did, 6 that the time limit has passed, 8 that another process is at work by the same --checkpoint, 130 that it was interrupted. Run again with the same --checkpoint, it goes on; one that has ended tells how.";

@@ -29,6 +29,7 @@ pub(crate) async fn apply(arguments: &ApplyArguments, session: &mut Session) -> 
         }
         None => format!("{}.checkpoint", arguments.file),
     };
+    let planned = [plan.cluster.cluster_id.clone(), "--target".to_owned(), plan.target_version.clone()];
     let keeper = Keeper::open(&file)?;
     let mut handle = UpgradeHandle::new(&plan.cluster.cluster_id);
     handle.region.clone_from(&plan.cluster.region);
@@ -54,7 +55,10 @@ pub(crate) async fn apply(arguments: &ApplyArguments, session: &mut Session) -> 
         words.extend(["--checkpoint".to_owned(), file.clone()]);
     }
     words.extend(arguments.running.words());
-    carry_out(run, &upgrades, &arguments.running, &Again { name: "apply", words }, session).await
+    let next = if arguments.file == "-" { "plan.json".to_owned() } else { numbered(&arguments.file) };
+    let anew = planned.into_iter().chain(["--plan-out".to_owned(), next]).collect();
+    let again = Again { name: "apply", words, anew: ("plan", anew) };
+    carry_out(run, &upgrades, &arguments.running, &again, session).await
 }
 
 pub(crate) async fn run(arguments: &RunArguments, session: &mut Session) -> Result<Exit, Failure> {
@@ -81,12 +85,15 @@ pub(crate) async fn run(arguments: &RunArguments, session: &mut Session) -> Resu
             upgrades.run(plan, options)
         }
     };
-    let mut words = what.words();
-    if let Some(file) = &arguments.checkpoint {
-        words.extend(["--checkpoint".to_owned(), file.clone()]);
-    }
-    words.extend(arguments.running.words());
-    carry_out(run, &upgrades, &arguments.running, &Again { name: "run", words }, session).await
+    let words = |checkpoint: Option<String>| {
+        let mut words = what.words();
+        words.extend(checkpoint.into_iter().flat_map(|file| ["--checkpoint".to_owned(), file]));
+        words.extend(arguments.running.words());
+        words
+    };
+    let anew = words(arguments.checkpoint.as_deref().map(numbered));
+    let again = Again { name: "run", words: words(arguments.checkpoint.clone()), anew: ("run", anew) };
+    carry_out(run, &upgrades, &arguments.running, &again, session).await
 }
 
 /// Keeps checkpoints in the file, and tells the record of each start before it is sent, where there are such.
@@ -106,9 +113,25 @@ fn subject<'a>(cluster_id: &'a str, target_version: Option<&'a str>) -> Subject<
 struct Again {
     name: &'static str,
     words: Vec<String>,
+    /// The command that makes a new plan, where this one leads nowhere any more. Its target comes third.
+    anew: (&'static str, Vec<String>),
 }
 
 impl Again {
+    /// Says how to make a new plan for a cluster that somebody else has brought to a version that this one does not lead over.
+    fn say_anew(&self, version: &str, session: &Session) {
+        let (name, mut words) = self.anew.clone();
+        // A control plane that is past the target keeps its version; its node pools and add-ons may have to catch up.
+        if let Some(target) = words.get_mut(2).filter(|target| Target::from(target.as_str()).is_behind(version)) {
+            version.clone_into(target);
+        }
+        session.note(match name {
+            "plan" => "this plan cannot be gone on with; make a new one, by the same options, and apply that:",
+            _ => "this plan cannot be gone on with; go on by a new one with:",
+        });
+        session.note(&format!("  {}", session.command_of(name, words)));
+    }
+
     fn say(&self, introduction: &str, session: &Session) {
         session.note(introduction);
         session.note(&format!("  {}", session.command_of(self.name, self.words.clone())));
@@ -135,7 +158,10 @@ async fn carry_out(
     };
     match &outcome {
         Outcome::StillRunning { .. } | Outcome::Lost { .. } => again.say("go on with:", session),
-        Outcome::Failed { .. } => again.say("once the cause is mended, go on with:", session),
+        Outcome::Failed { .. } => match run.unplanned_version() {
+            Some(version) => again.say_anew(&version, session),
+            None => again.say("once the cause is mended, go on with:", session),
+        },
         Outcome::Paused { .. } => {
             for own in run.under_way() {
                 session.note("resume it with:");
@@ -165,6 +191,18 @@ fn refuse_outdated(plan: &Plan, changes: Vec<String>) -> Result<(), Failure> {
         plan.cluster.cluster_id, plan.created_at
     );
     Err(Failure { details: changes, ..Failure::new(Exit::Refused, message) })
+}
+
+/// The name of the next file after one of this name: `plan-2.json` after `plan.json`, `plan-3.json` after that.
+fn numbered(file: &str) -> String {
+    let name_at = file.rfind('/').map_or(0, |at| at + 1);
+    let end = file[name_at..].rfind('.').filter(|at| *at > 0).map_or(file.len(), |at| name_at + at);
+    let (start, extension) = file.split_at(end);
+    match start.rsplit_once('-').and_then(|(start, number)| Some((start, number.parse::<u32>().ok()?.checked_add(1)?)))
+    {
+        Some((start, next)) => format!("{start}-{next}{extension}"),
+        None => format!("{start}-2{extension}"),
+    }
 }
 
 /// Whether a plan that was begun is for what is wanted now.

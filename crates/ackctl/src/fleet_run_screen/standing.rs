@@ -82,9 +82,17 @@ impl Standing {
             _ => {}
         }
         let (Some(account), Some(cluster_id)) = (event.account.as_deref(), event.cluster_id.as_deref()) else { return };
-        if let FleetEventKind::Run(RunNews::Finished { outcome }) = &event.kind {
+        let ended = match &event.kind {
+            FleetEventKind::Run(RunNews::Finished { outcome }) => Some(ended(outcome)),
+            FleetEventKind::Fleet(FleetNews::ClusterUpToDate { .. }) => Some(MemberProgress::UpToDate),
+            FleetEventKind::Fleet(FleetNews::ClusterNewer { version }) => {
+                Some(MemberProgress::Newer { newer_version: version.clone() })
+            }
+            _ => None,
+        };
+        if let Some(progress) = ended {
             self.at_work.retain(|own| own.account != account || own.cluster_id != cluster_id);
-            self.set(account, cluster_id, ended(outcome));
+            self.set(account, cluster_id, progress);
             return;
         }
         let known = self.at_work.iter().position(|own| own.account == account && own.cluster_id == cluster_id);
@@ -129,16 +137,22 @@ impl Standing {
     /// All clusters: how many stand how, and how many more may fail.
     pub(super) fn fleet(&self) -> String {
         let count = |fits: fn(&MemberProgress) -> bool| {
-            self.checkpoint.members().filter(|member| fits(&member.progress)).count()
+            let members = self.checkpoint.members().chain(&self.checkpoint.left_alone);
+            members.filter(|member| fits(&member.progress)).count()
         };
-        let failed = count(is_failure);
+        let failed = count(MemberProgress::is_failure);
+        let up_to_date = count(|progress| *progress == MemberProgress::UpToDate);
+        let newer = count(|progress| matches!(progress, MemberProgress::Newer { .. }));
         let counts = [
-            (count(|progress| *progress == MemberProgress::Succeeded), "succeeded"),
-            (count(|progress| *progress == MemberProgress::UnderWay), "running"),
-            (failed, "failed"),
-            (count(|progress| *progress == MemberProgress::Waiting), "waiting"),
+            (count(|progress| *progress == MemberProgress::Succeeded), "succeeded", true),
+            (count(|progress| *progress == MemberProgress::UnderWay), "running", true),
+            (failed, "failed", true),
+            (count(|progress| *progress == MemberProgress::Waiting), "waiting", true),
+            (up_to_date, "up to date", up_to_date > 0),
+            (newer, "newer", newer > 0),
         ];
-        let counts = counts.map(|(number, word)| format!("{number} {word}")).join(", ");
+        let counts = counts.into_iter().filter(|(_, _, is_told)| *is_told);
+        let counts = counts.map(|(number, word, _)| format!("{number} {word}")).collect::<Vec<_>>().join(", ");
         match self.allowed.checked_sub(failed) {
             Some(0) => format!("{counts}; no more may fail"),
             Some(left) => format!("{counts}; {left} more may fail"),
@@ -240,10 +254,6 @@ fn ended(outcome: &Outcome) -> MemberProgress {
     }
 }
 
-fn is_failure(progress: &MemberProgress) -> bool {
-    matches!(progress, MemberProgress::Failed { .. } | MemberProgress::Halted { .. })
-}
-
 fn has_ended(progress: &MemberProgress) -> bool {
-    *progress == MemberProgress::Succeeded || is_failure(progress)
+    progress.has_ended() || progress.is_failure()
 }

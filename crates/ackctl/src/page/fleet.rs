@@ -14,13 +14,14 @@ use crate::account::{Account, Cluster, FleetRun, Standing, Upgrade, Wave};
 const UNFOLDED_CLUSTERS: usize = 20;
 
 /// What is counted, those that are worth a look first.
-const STANDINGS: [Standing; 7] = [
+const STANDINGS: [Standing; 8] = [
     Standing::Failed,
     Standing::Cancelled,
     Standing::Paused,
     Standing::Open,
     Standing::Succeeded,
     Standing::Skipped,
+    Standing::Newer,
     Standing::Waiting,
 ];
 
@@ -38,6 +39,7 @@ pub(super) fn section(account: &Account, index: usize, fleet: &FleetRun) -> Mark
             (worth_a_look(&id, fleet))
             h3 { "Clusters, wave by wave" }
             @for (number, wave) in (1..).zip(&fleet.waves) { (one_wave(account, &id, number, wave, fleet)) }
+            (left_alone(account, &id, fleet))
         }
     }
 }
@@ -78,7 +80,7 @@ fn waves(id: &str, fleet: &FleetRun) -> Markup {
                 tbody {
                     @for (number, wave) in (1..).zip(&fleet.waves) {
                         @let of = |wanted: fn(Standing) -> bool| {
-                            members(number, fleet).into_iter().filter(|(_, cluster)| wanted(cluster.standing)).count()
+                            members(Some(number), fleet).into_iter().filter(|(_, cluster)| wanted(cluster.standing)).count()
                         };
                         @let (good, bad) = (of(|of| of == Standing::Succeeded), of(|of| of == Standing::Failed));
                         @let waiting = of(|of| of == Standing::Waiting);
@@ -87,7 +89,7 @@ fn waves(id: &str, fleet: &FleetRun) -> Markup {
                             td { (wave.clusters) }
                             td { (good) }
                             td { @if bad > 0 { strong.bad { (bad) } } @else { "0" } }
-                            td { (members(number, fleet).len() - good - bad - waiting) }
+                            td { (members(Some(number), fleet).len() - good - bad - waiting) }
                             td { (waiting) }
                             td.time { @if let Some(began) = wave.began_at { (moment(began)) } @else { "–" } }
                             td.time { @match span(number, wave, fleet) { Some((from, to)) => (took(from, to)), None => "–" } }
@@ -101,7 +103,7 @@ fn waves(id: &str, fleet: &FleetRun) -> Markup {
 
 fn wave_row(id: &str, number: u64, wave: &Wave, fleet: &FleetRun) -> Option<Row> {
     let (from, to) = span(number, wave, fleet)?;
-    let members = members(number, fleet);
+    let members = members(Some(number), fleet);
     let has = |of: Standing| members.iter().any(|(_, cluster)| cluster.standing == of);
     let look = match (has(Standing::Failed), wave.ended_at) {
         (true, Some(_)) => Look::Warn,
@@ -122,14 +124,15 @@ fn wave_row(id: &str, number: u64, wave: &Wave, fleet: &FleetRun) -> Option<Row>
 /// From when to when a wave was at work, as far as the record tells.
 fn span(number: u64, wave: &Wave, fleet: &FleetRun) -> Option<(Timestamp, Timestamp)> {
     let from = wave.began_at?;
-    let last = || members(number, fleet).into_iter().filter_map(|(_, cluster)| cluster.last_at).max();
+    let last = || members(Some(number), fleet).into_iter().filter_map(|(_, cluster)| cluster.last_at).max();
     Some((from, wave.ended_at.or_else(last).unwrap_or(from).max(from)))
 }
 
 /// The clusters that have not come to a good end, in a table of its own.
 fn worth_a_look(id: &str, fleet: &FleetRun) -> Markup {
     let heading = format!("{id}-look");
-    let is_fine = |of: Standing| matches!(of, Standing::Succeeded | Standing::Skipped | Standing::Waiting);
+    let is_fine =
+        |of: Standing| matches!(of, Standing::Succeeded | Standing::Skipped | Standing::Newer | Standing::Waiting);
     let clusters: Vec<(usize, &Cluster)> =
         ordered(fleet.clusters.iter().enumerate()).into_iter().filter(|(_, own)| !is_fine(own.standing)).collect();
     html! {
@@ -147,7 +150,7 @@ fn worth_a_look(id: &str, fleet: &FleetRun) -> Markup {
                         @for (place, cluster) in clusters {
                             tr {
                                 th scope="row" { a href=(format!("#{}", anchor(id, place))) { code { (shown(&cluster.cluster_id)) } } }
-                                td { (cluster.wave) }
+                                td { @match cluster.wave { Some(wave) => (wave), None => "–" } }
                                 td { (badge(cluster.standing)) }
                                 td.why { (shown(&cluster.end)) }
                             }
@@ -160,18 +163,12 @@ fn worth_a_look(id: &str, fleet: &FleetRun) -> Markup {
 }
 
 fn one_wave(account: &Account, id: &str, number: u64, wave: &Wave, fleet: &FleetRun) -> Markup {
-    let members = members(number, fleet);
+    let members = members(Some(number), fleet);
     let rows: Vec<Row> =
         members.iter().filter_map(|(place, cluster)| cluster_row(account, anchor(id, *place), cluster)).collect();
-    let of = |of: Standing| members.iter().filter(|(_, cluster)| cluster.standing == of).count();
-    let counted: Vec<String> = STANDINGS
-        .into_iter()
-        .filter(|standing| of(*standing) > 0)
-        .map(|standing| format!("{} {}", of(standing), upgrades::standing(standing).1))
-        .collect();
     html! {
         details.wave open[fleet.clusters.len() <= UNFOLDED_CLUSTERS] {
-            summary { strong { (shown(&wave_name(number, wave))) } ": " (counted.join(", ")) }
+            summary { strong { (shown(&wave_name(number, wave))) } ": " (counted(&members)) }
             div id=(format!("{id}-wave-{number}")) {
                 div.tall { (timeline(&format!("{id}-wave-{number}-chart"), &format!("the clusters of wave {number}"), &rows)) }
                 (legend(&rows))
@@ -179,6 +176,31 @@ fn one_wave(account: &Account, id: &str, number: u64, wave: &Wave, fleet: &Fleet
             }
         }
     }
+}
+
+/// The clusters that are in no wave, as they were newer than the target or up to date when they were found.
+fn left_alone(account: &Account, id: &str, fleet: &FleetRun) -> Markup {
+    let members = members(None, fleet);
+    html! {
+        @if !members.is_empty() {
+            details.wave open[fleet.clusters.len() <= UNFOLDED_CLUSTERS] {
+                summary { strong { "In no wave" } ": " (counted(&members)) }
+                div id=(format!("{id}-left-alone")) {
+                    @for (place, cluster) in members { (one_cluster(account, &anchor(id, place), cluster)) }
+                }
+            }
+        }
+    }
+}
+
+/// `2 succeeded, 1 not begun`
+fn counted(members: &[(usize, &Cluster)]) -> String {
+    let of = |of: Standing| members.iter().filter(|(_, cluster)| cluster.standing == of).count();
+    let counted = STANDINGS.into_iter().filter(|standing| of(*standing) > 0);
+    counted
+        .map(|standing| format!("{} {}", of(standing), upgrades::standing(standing).1))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn one_cluster(account: &Account, anchor: &str, cluster: &Cluster) -> Markup {
@@ -245,7 +267,7 @@ fn upgrades_of<'a>(account: &'a Account, cluster: &Cluster) -> Vec<(usize, &'a U
 }
 
 /// The clusters of a wave with their places, those that are worth a look first.
-fn members(wave: u64, fleet: &FleetRun) -> Vec<(usize, &Cluster)> {
+fn members(wave: Option<u64>, fleet: &FleetRun) -> Vec<(usize, &Cluster)> {
     ordered(fleet.clusters.iter().enumerate().filter(|(_, cluster)| cluster.wave == wave))
 }
 

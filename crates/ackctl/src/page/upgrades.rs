@@ -308,6 +308,7 @@ pub(super) fn standing(of: Standing) -> (&'static str, &'static str, &'static st
         Standing::Paused => ("warn", "paused", "‖"),
         Standing::Open => ("open", "no end recorded", "…"),
         Standing::Skipped => ("rest", "not needed", "–"),
+        Standing::Newer => ("rest", "newer", "↑"),
         Standing::Waiting => ("rest", "not begun", "○"),
     }
 }
@@ -318,7 +319,7 @@ pub(super) fn look_of(standing: Standing) -> Look {
         Standing::Failed => Look::Bad,
         Standing::Paused => Look::Pause,
         Standing::Open => Look::Work,
-        Standing::Cancelled | Standing::Skipped | Standing::Waiting => Look::Rest,
+        Standing::Cancelled | Standing::Skipped | Standing::Newer | Standing::Waiting => Look::Rest,
     }
 }
 

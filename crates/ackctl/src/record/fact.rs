@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetWave};
+use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetMember, FleetWave};
 use ack_upgrade::{Action, Controlled, Event, RunEvent, Started as StartedUpgrade, UpgradeHandle, UpgradeKind};
 use serde::{Serialize, Serializer};
 
@@ -108,6 +108,7 @@ pub(crate) struct FleetPlanned<'a> {
     target_version: &'a str,
     waves: &'a [FleetWave],
     left_out: usize,
+    left_alone: &'a [FleetMember],
     allowed_failures: usize,
     parallelism: u16,
     soak_seconds: u64,
@@ -180,6 +181,7 @@ impl<'a> Fact<'a> {
             target_version: &checkpoint.target,
             waves: &checkpoint.waves,
             left_out: checkpoint.left_out,
+            left_alone: &checkpoint.left_alone,
             allowed_failures,
             parallelism: arguments.parallelism,
             soak_seconds: arguments.soak.unwrap_or_default().as_secs(),

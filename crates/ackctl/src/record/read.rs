@@ -124,6 +124,7 @@ pub(crate) struct ReadFleet {
     pub(crate) target_version: String,
     pub(crate) waves: Vec<ReadWave>,
     pub(crate) left_out: u64,
+    pub(crate) left_alone: Vec<ReadMember>,
     pub(crate) allowed_failures: Option<u64>,
 }
 
@@ -140,6 +141,8 @@ pub(crate) struct ReadMember {
     pub(crate) account: String,
     pub(crate) region: String,
     pub(crate) cluster_id: String,
+    pub(crate) version: Option<String>,
+    pub(crate) newer_version: Option<String>,
     pub(crate) state: String,
     pub(crate) reason: Option<String>,
 }
@@ -199,6 +202,8 @@ pub(crate) struct ReadEvent {
     pub(crate) allowed: Option<u64>,
     pub(crate) under_way: Option<u64>,
     pub(crate) not_started: Option<u64>,
+    pub(crate) up_to_date: Option<u64>,
+    pub(crate) newer: Option<u64>,
 }
 
 impl ReadSubject {
@@ -214,7 +219,12 @@ impl ReadEvent {
         self.wave.is_some()
             || matches!(
                 self.event.as_str(),
-                "fleet_run_started" | "budget_spent" | "fleet_checkpoint_not_kept" | "fleet_finished"
+                "fleet_run_started"
+                    | "cluster_up_to_date"
+                    | "cluster_newer"
+                    | "budget_spent"
+                    | "fleet_checkpoint_not_kept"
+                    | "fleet_finished"
             )
     }
 }

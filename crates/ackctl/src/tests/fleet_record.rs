@@ -220,9 +220,11 @@ impl Written {
             if place == 0 { json!({"name": "canary", "clusters": members}) } else { json!({"clusters": members}) }
         });
         let planned: Vec<Value> = planned.collect();
-        own.fact(json!({"fact": "fleet_planned", "target_version": "1.32", "waves": planned, "left_out": 0,
-            "allowed_failures": clusters / 10, "parallelism": 10, "soak_seconds": 3600}));
-        own.event(&json!({"event": "fleet_run_started", "waves": sizes, "left_out": 0, "done": 0}));
+        own.fact(
+            json!({"fact": "fleet_planned", "target_version": "1.32", "waves": planned, "left_out": 0, "left_alone": [],
+            "allowed_failures": clusters / 10, "parallelism": 10, "soak_seconds": 3600}),
+        );
+        own.event(&json!({"event": "fleet_run_started", "waves": sizes, "left_out": 0, "left_alone": 0, "done": 0}));
         for (place, wave) in waves.iter().enumerate() {
             own.event(&json!({"event": "wave_started", "wave": place + 1, "clusters": wave.len()}));
             let begun = if place == 2 { &wave[..wave.len() - 5] } else { &wave[..] };
@@ -230,7 +232,8 @@ impl Written {
                 own.cluster(*number, place + 1);
             }
             if place < 2 {
-                own.event(&json!({"event": "wave_finished", "wave": place + 1, "succeeded": wave.len(), "failed": 0}));
+                own.event(&json!({"event": "wave_finished", "wave": place + 1, "succeeded": wave.len(), "failed": 0,
+                    "up_to_date": 0, "newer": 0}));
                 let until = own.at + SignedDuration::from_secs(3600);
                 own.event(&json!({"event": "soaking", "wave": place + 1, "until": format!("{until:.3}")}));
                 own.wait(3600);
@@ -238,7 +241,7 @@ impl Written {
         }
         own.event(&json!({"event": "budget_spent", "failed": (clusters - 5) / 9, "allowed": clusters / 10}));
         own.event(&json!({"event": "fleet_finished", "end": "budget_spent", "clusters": clusters,
-            "succeeded": clusters - (clusters - 5) / 9 - 5, "failed": (clusters - 5) / 9, "under_way": 0, "not_started": 5}));
+            "succeeded": clusters - (clusters - 5) / 9 - 5, "failed": (clusters - 5) / 9, "up_to_date": 0, "newer": 0, "under_way": 0, "not_started": 5}));
         own.fact(json!({"fact": "command_ended", "exit_code": 3}));
         own
     }

@@ -1,5 +1,6 @@
 //! `upgrade run` and `upgrade apply`, on paused time.
 
+mod anew;
 mod interrupted;
 mod readme;
 

@@ -27,9 +27,13 @@ pub struct FleetCheckpoint {
     pub finished: bool,
     /// The waves, in order.
     pub waves: Vec<FleetWave>,
-    /// How many clusters of the fleet are in none of them.
+    /// How many clusters of the fleet are in none of them, as the waves take no more.
     #[serde(default)]
     pub left_out: usize,
+    /// The clusters that are in none of them because there is nothing to bring them to: when they were found they were newer than
+    /// the target, or at it with nothing else to bring along.
+    #[serde(default)]
+    pub left_alone: Vec<FleetMember>,
 }
 
 /// A wave of a run over a fleet.
@@ -56,6 +60,9 @@ pub struct FleetMember {
     pub region: String,
     /// The cluster.
     pub cluster_id: String,
+    /// The version of its control plane when it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// How far it has come.
     #[serde(flatten)]
     pub progress: MemberProgress,
@@ -70,8 +77,15 @@ pub enum MemberProgress {
     Waiting,
     /// It has begun.
     UnderWay,
-    /// It is at the version.
+    /// It was brought to the version.
     Succeeded,
+    /// It was at the version already, and there was nothing to do.
+    UpToDate,
+    /// It is newer than the version, and was left alone.
+    Newer {
+        /// The version that its control plane has, or is being brought to.
+        newer_version: String,
+    },
     /// It has failed, or was cancelled. It is begun again only if that is asked for.
     Failed {
         /// How it ended, in words.
@@ -85,7 +99,7 @@ pub enum MemberProgress {
 }
 
 impl FleetCheckpoint {
-    pub(super) fn new(target: String, waves: Vec<FleetWave>, left_out: usize) -> Self {
+    pub(super) fn new(target: String, waves: Vec<FleetWave>, left_out: usize, left_alone: Vec<FleetMember>) -> Self {
         Self {
             format: FORMAT.to_owned(),
             format_version: FORMAT_VERSION,
@@ -94,6 +108,7 @@ impl FleetCheckpoint {
             finished: false,
             waves,
             left_out,
+            left_alone,
         }
     }
 
@@ -133,15 +148,29 @@ impl FleetCheckpoint {
         }
     }
 
-    /// All clusters in the waves.
+    /// All clusters in the waves, and so not those that are left alone from the beginning.
     pub fn members(&self) -> impl Iterator<Item = &FleetMember> {
         self.waves.iter().flat_map(|wave| &wave.clusters)
     }
 }
 
 impl MemberProgress {
-    /// Whether it has ended without success, or stands still.
-    pub(super) fn is_failure(&self) -> bool {
+    /// Whether there is nothing left to do about it, unless it failed and is to be tried again.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        !matches!(self, Self::Waiting | Self::UnderWay | Self::Halted { .. })
+    }
+
+    /// Whether there was nothing to do: it is up to date, or newer.
+    #[must_use]
+    pub fn is_left_alone(&self) -> bool {
+        matches!(self, Self::UpToDate | Self::Newer { .. })
+    }
+
+    /// Whether it has ended without success, or stands still: then it counts against the
+    /// [`FailureBudget`](super::FailureBudget).
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
         matches!(self, Self::Failed { .. } | Self::Halted { .. })
     }
 }

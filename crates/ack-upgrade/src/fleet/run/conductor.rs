@@ -10,28 +10,20 @@ use tokio::time::Instant;
 use super::Events;
 use super::checkpoint::{FleetCheckpoint, FleetMember, MemberProgress};
 use super::options::FleetRunOptions;
-use super::store::OfCluster;
-use crate::event::EventKind;
+use crate::fleet::Fleet;
 use crate::fleet::event::{FleetEnd, FleetEvent, FleetEventKind, FleetNews, FleetSummary};
-use crate::fleet::{Account, Fleet};
-use crate::outcome::Outcome;
 use crate::plan::PlanOptions;
-use crate::run::{Checkpoint, Run, RunEvent, RunEventKind, RunNews};
-use crate::upgrades::Upgrades;
-use crate::watch::is_permanent;
+use crate::run::RunEvent;
 use crate::window::timestamp;
 
-/// How often a cluster is tried to be planned, while the service does not answer.
-const ATTEMPTS: u32 = 6;
-
 /// A clock that is set while it is waited for is noticed after this time.
-const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
+pub(super) const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
 
 /// Carries out a run over a fleet.
 pub(super) struct Conductor {
-    fleet: Fleet,
-    plan: PlanOptions,
-    options: FleetRunOptions,
+    pub(super) fleet: Fleet,
+    pub(super) plan: PlanOptions,
+    pub(super) options: FleetRunOptions,
     events: Events,
     started: Instant,
     checkpoint: Arc<Mutex<FleetCheckpoint>>,
@@ -50,11 +42,11 @@ impl Conductor {
         Self { fleet, plan, options, events, started: Instant::now(), checkpoint, stopped: Mutex::new(None) }
     }
 
-    /// All of it, with the event that ends it.
-    pub(super) async fn conduct(&self) -> FleetSummary {
+    /// All of it, with the event that ends it. What was told by an earlier process is not told again.
+    pub(super) async fn conduct(&self, is_new: bool) -> FleetSummary {
         // A limit too far away to be a point in time is none.
         let deadline = self.options.time_limit.and_then(|limit| self.started.checked_add(limit));
-        let work = Box::pin(self.work());
+        let work = Box::pin(self.work(is_new));
         let end = match deadline {
             Some(deadline) => tokio::time::timeout_at(deadline, work).await.unwrap_or(FleetEnd::TimeLimit),
             None => work.await,
@@ -64,14 +56,22 @@ impl Conductor {
         summary
     }
 
-    async fn work(&self) -> FleetEnd {
-        let (sizes, left_out, done) = {
+    async fn work(&self, is_new: bool) -> FleetEnd {
+        let (sizes, left_out, left_alone, done) = {
             let checkpoint = lock(&self.checkpoint);
             let sizes: Vec<usize> = checkpoint.waves.iter().map(|wave| wave.clusters.len()).collect();
-            let done = checkpoint.members().filter(|member| has_ended(&member.progress)).count();
-            (sizes, checkpoint.left_out, done)
+            let done = checkpoint.members().filter(|member| member.progress.has_ended()).count();
+            (sizes, checkpoint.left_out, checkpoint.left_alone.clone(), done)
         };
-        self.tell(None, None, FleetNews::FleetRunStarted { waves: sizes.clone(), left_out, done });
+        let news = FleetNews::FleetRunStarted { waves: sizes.clone(), left_out, left_alone: left_alone.len(), done };
+        self.tell(None, None, news);
+        for member in left_alone.into_iter().filter(|_| is_new) {
+            let news = match &member.progress {
+                MemberProgress::Newer { newer_version } => FleetNews::ClusterNewer { version: newer_version.clone() },
+                _ => FleetNews::ClusterUpToDate { version: member.version.clone().unwrap_or_default() },
+            };
+            self.tell(None, Some(&member), news);
+        }
         if !self.keep() {
             return FleetEnd::CheckpointNotKept;
         }
@@ -95,7 +95,7 @@ impl Conductor {
         let (name, clusters, open) = {
             let checkpoint = lock(&self.checkpoint);
             let Some(own) = checkpoint.waves.get(wave) else { return };
-            let open = own.clusters.iter().enumerate().filter(|(_, member)| !has_ended(&member.progress));
+            let open = own.clusters.iter().enumerate().filter(|(_, member)| !member.progress.has_ended());
             let is_begun = |member: &FleetMember| member.progress == MemberProgress::UnderWay;
             let mut open: Vec<(usize, bool)> = open.map(|(position, member)| (position, is_begun(member))).collect();
             // They are going on anyway.
@@ -120,99 +120,29 @@ impl Conductor {
             self.check_budget();
         }
         if self.stop_reason().is_none() {
-            let failed = {
+            let news = {
                 let checkpoint = lock(&self.checkpoint);
                 let members = checkpoint.waves.get(wave).map(|wave| wave.clusters.as_slice()).unwrap_or_default();
-                members.iter().filter(|member| member.progress.is_failure()).count()
-            };
-            self.tell(Some(wave), None, FleetNews::WaveFinished { succeeded: clusters - failed, failed });
-        }
-    }
-
-    /// Takes a cluster to its end.
-    async fn member(&self, wave: usize, position: usize, is_begun: bool) {
-        let Some(member) = self.change(wave, position, |member| {
-            member.progress = MemberProgress::UnderWay;
-            member.clone()
-        }) else {
-            return;
-        };
-        // What may be started has to be on record before.
-        if !self.keep() && !is_begun {
-            self.change(wave, position, |member| member.progress = MemberProgress::Waiting);
-            return;
-        }
-        let outcome = match self.begin(wave, &member).await {
-            Ok(mut run) => {
-                while let Some(event) = run.next().await {
-                    self.pass_on(wave, &member, event);
+                let counts = counts(FleetEnd::Done, members);
+                FleetNews::WaveFinished {
+                    succeeded: counts.succeeded,
+                    failed: counts.failed,
+                    up_to_date: counts.up_to_date,
+                    newer: counts.newer,
                 }
-                let outcome = run.outcome().cloned();
-                outcome.unwrap_or(Outcome::Lost { reason: "the run ended without an outcome".to_owned() })
-            }
-            Err(outcome) => {
-                self.tell_of(wave, &member, FleetEventKind::Run(RunNews::Finished { outcome: outcome.clone() }));
-                outcome
-            }
-        };
-        let progress = match &outcome {
-            Outcome::Succeeded { .. } => MemberProgress::Succeeded,
-            Outcome::Failed { .. } | Outcome::Cancelled => MemberProgress::Failed { reason: outcome.to_string() },
-            other => MemberProgress::Halted { reason: other.to_string() },
-        };
-        self.change(wave, position, |member| member.progress = progress);
-        self.keep();
-    }
-
-    /// The run of a cluster: that of before, or one by a new plan.
-    async fn begin(&self, wave: usize, member: &FleetMember) -> Result<Run, Outcome> {
-        let failed = |problem: String| Outcome::Failed { reason: format!("nothing was started: {problem}") };
-        let account = self.account(member).ok_or_else(|| failed("the account is not known".to_owned()))?;
-        let region: Arc<str> = member.region.as_str().into();
-        let upgrades = account.connect(&region, &self.fleet.clock).map_err(|error| failed(error.to_string()))?;
-        let mut options = self.options.run.clone();
-        if let Some(store) = &self.options.store {
-            let store = store.of_cluster(&member.account, &member.cluster_id);
-            let kept = store.load().map_err(|error| failed(format!("the checkpoint cannot be read: {error}")))?;
-            options = options.checkpoints(OfCluster(store));
-            if let Some(text) = kept {
-                let checkpoint = Checkpoint::from_json(&text).map_err(|error| failed(error.to_string()))?;
-                return Ok(upgrades.continue_run(checkpoint, options));
-            }
-        }
-        let plan = self.make_plan(wave, member, &upgrades).await?;
-        Ok(upgrades.run(plan, options))
-    }
-
-    async fn make_plan(
-        &self,
-        wave: usize,
-        member: &FleetMember,
-        upgrades: &Upgrades,
-    ) -> Result<crate::plan::Plan, Outcome> {
-        let mut errors = 0;
-        loop {
-            let error = match upgrades.plan(&member.cluster_id, &self.plan).await {
-                Ok(plan) => return Ok(plan),
-                Err(error) => error,
             };
-            errors += 1;
-            let pause = match error.client() {
-                Some(cause) if !is_permanent(cause) && cause.is_transient() && errors < ATTEMPTS => {
-                    let pause = Duration::from_secs(5).saturating_mul(1 << (errors - 1));
-                    pause.max(cause.retry_after().unwrap_or_default().min(LOOK_AT_CLOCK))
-                }
-                _ => return Err(Outcome::Failed { reason: format!("nothing was started: {error}") }),
-            };
-            let kind = EventKind::PollError { error: error.to_string(), consecutive: errors };
-            self.tell_of(wave, member, FleetEventKind::Upgrade(kind));
-            tokio::time::sleep(pause).await;
+            self.tell(Some(wave), None, news);
         }
     }
 
-    /// Waits until a wave has proved itself.
+    /// Waits until a wave has proved itself. One of which every cluster was left alone has nothing to prove.
     async fn soak(&self, wave: usize) {
-        if self.options.soak.is_zero() {
+        let is_at_rest = {
+            let checkpoint = lock(&self.checkpoint);
+            let own = checkpoint.waves.get(wave);
+            own.is_none_or(|wave| wave.clusters.iter().all(|member| member.progress.is_left_alone()))
+        };
+        if self.options.soak.is_zero() || is_at_rest {
             return;
         }
         let now = self.fleet.clock.now();
@@ -252,7 +182,7 @@ impl Conductor {
     }
 
     /// Keeps the checkpoint. Where it cannot be kept, nothing new is started.
-    fn keep(&self) -> bool {
+    pub(super) fn keep(&self) -> bool {
         let Some(store) = &self.options.store else { return true };
         let text = {
             let mut checkpoint = lock(&self.checkpoint);
@@ -278,45 +208,35 @@ impl Conductor {
         *lock(&self.stopped)
     }
 
-    fn change<T>(&self, wave: usize, position: usize, change: impl FnOnce(&mut FleetMember) -> T) -> Option<T> {
+    pub(super) fn change<T>(
+        &self,
+        wave: usize,
+        position: usize,
+        change: impl FnOnce(&mut FleetMember) -> T,
+    ) -> Option<T> {
         lock(&self.checkpoint).waves.get_mut(wave)?.clusters.get_mut(position).map(change)
-    }
-
-    fn account(&self, member: &FleetMember) -> Option<&Account> {
-        self.fleet.accounts.iter().find(|account| account.name() == member.account)
     }
 
     fn summary(&self, end: FleetEnd) -> FleetSummary {
         let checkpoint = lock(&self.checkpoint);
-        let count =
-            |fits: fn(&MemberProgress) -> bool| checkpoint.members().filter(|member| fits(&member.progress)).count();
-        FleetSummary {
-            end,
-            clusters: checkpoint.members().count(),
-            succeeded: count(|progress| *progress == MemberProgress::Succeeded),
-            failed: count(MemberProgress::is_failure),
-            under_way: count(|progress| *progress == MemberProgress::UnderWay),
-            not_started: count(|progress| *progress == MemberProgress::Waiting),
-        }
+        counts(end, checkpoint.members().chain(&checkpoint.left_alone))
     }
 
     fn tell(&self, wave: Option<usize>, member: Option<&FleetMember>, news: FleetNews) {
         self.push(wave, member, FleetEventKind::Fleet(news), None);
     }
 
-    fn tell_of(&self, wave: usize, member: &FleetMember, kind: FleetEventKind) {
+    pub(super) fn tell_of(&self, wave: usize, member: &FleetMember, kind: FleetEventKind) {
         self.push(Some(wave), Some(member), kind, None);
     }
 
-    fn pass_on(&self, wave: usize, member: &FleetMember, mut event: RunEvent) {
-        let kind = match std::mem::replace(&mut event.kind, RunEventKind::Run(RunNews::StepSkipped)) {
-            RunEventKind::Run(news) => FleetEventKind::Run(news),
-            RunEventKind::Upgrade(kind) => FleetEventKind::Upgrade(kind),
-        };
-        self.push(Some(wave), Some(member), kind, Some(event));
-    }
-
-    fn push(&self, wave: Option<usize>, member: Option<&FleetMember>, kind: FleetEventKind, of_run: Option<RunEvent>) {
+    pub(super) fn push(
+        &self,
+        wave: Option<usize>,
+        member: Option<&FleetMember>,
+        kind: FleetEventKind,
+        of_run: Option<RunEvent>,
+    ) {
         let event = FleetEvent {
             at: of_run.as_ref().map_or_else(|| self.fleet.clock.now(), |event| event.at),
             elapsed: self.started.elapsed(),
@@ -334,8 +254,20 @@ impl Conductor {
     }
 }
 
-fn has_ended(progress: &MemberProgress) -> bool {
-    matches!(progress, MemberProgress::Succeeded | MemberProgress::Failed { .. })
+/// How clusters stand.
+fn counts<'a>(end: FleetEnd, members: impl IntoIterator<Item = &'a FleetMember>) -> FleetSummary {
+    members.into_iter().fold(FleetSummary::new(end), |mut counts, member| {
+        counts.clusters += 1;
+        *match member.progress {
+            MemberProgress::Waiting => &mut counts.not_started,
+            MemberProgress::UnderWay => &mut counts.under_way,
+            MemberProgress::Succeeded => &mut counts.succeeded,
+            MemberProgress::UpToDate => &mut counts.up_to_date,
+            MemberProgress::Newer { .. } => &mut counts.newer,
+            MemberProgress::Failed { .. } | MemberProgress::Halted { .. } => &mut counts.failed,
+        } += 1;
+        counts
+    })
 }
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ack_upgrade::fleet::{
-    FleetCheckpoint, FleetEnd, FleetFolder, FleetRun, FleetRunOptions, FleetStore as _, FleetSummary,
+    FleetCheckpoint, FleetEnd, FleetFolder, FleetMember, FleetRun, FleetRunOptions, FleetStore as _, FleetSummary,
+    MemberProgress,
 };
 use ack_upgrade::{CheckpointLock, PlanOptions, RunOptions, Selection, Target, WatchOptions};
 
@@ -17,9 +18,14 @@ use crate::output::{grid, json, yaml};
 use crate::record::{Fact, Subject};
 use crate::session::Session;
 
+/// How many clusters that were not upgraded are named in the end.
+const MOST_FAILURES: usize = 10;
+
 pub(super) async fn run(arguments: &FleetRunArguments, session: &mut Session) -> Result<Exit, Failure> {
     let plan = plan_options(arguments)?;
-    let keeper = arguments.checkpoint.as_ref().map(|path| Keeper::open(path, arguments.dry_run)).transpose()?;
+    // Whoever only looks makes no folder.
+    let folder = arguments.checkpoint.as_ref().filter(|path| !arguments.dry_run || path.exists());
+    let keeper = folder.map(|path| Keeper::open(path, arguments.dry_run)).transpose()?;
     let (folder, kept) = keeper.as_ref().map_or((None, None), |own| (Some(own.folder.clone()), own.found.clone()));
     if !arguments.dry_run {
         let target = match &arguments.to {
@@ -69,16 +75,45 @@ async fn follow(
 ) -> Result<Exit, Failure> {
     let report = FleetReport::new(Shown::Run { checkpoint, allowed }, session);
     match report.follow(session, run).await? {
-        Followed::Ended(summary) => Ok(exit_of(&summary)),
+        Followed::Ended(summary) => {
+            tell_failures(&run.checkpoint(), arguments, session);
+            Ok(exit_of(&summary))
+        }
         Followed::Interrupted => {
             session.record(&Fact::interrupted(OnInterrupt::Leave));
             session.note("interrupted; what is under way goes on, and nothing new is started");
-            if arguments.checkpoint.is_some() {
-                session.note("run the same command again to go on");
-            }
+            session.note(match arguments.checkpoint {
+                Some(_) => "run the same command again to go on",
+                None => "run the same command again to join it, and to plan the other clusters anew",
+            });
             Err(Failure::silent(Exit::Interrupted))
         }
     }
+}
+
+/// Which clusters were not upgraded, and how to go on. They have been told of before, but maybe hours ago.
+fn tell_failures(checkpoint: &FleetCheckpoint, arguments: &FleetRunArguments, session: &Session) {
+    let failures = || checkpoint.members().filter(|member| member.progress.is_failure());
+    let count = failures().count();
+    if count == 0 {
+        return;
+    }
+    session.note("not upgraded:");
+    for member in failures().take(MOST_FAILURES) {
+        let (MemberProgress::Failed { reason } | MemberProgress::Halted { reason }) = &member.progress else {
+            continue;
+        };
+        session.note(&format!("  {}/{}/{}: {reason}", member.account, member.region, member.cluster_id));
+    }
+    if count > MOST_FAILURES {
+        session.note(&format!("  and {} more", count - MOST_FAILURES));
+    }
+    let is_halted = |member: &FleetMember| matches!(member.progress, MemberProgress::Halted { .. });
+    session.note(match arguments.checkpoint {
+        Some(_) if failures().all(is_halted) => "once the causes are mended, the same command takes them up again",
+        Some(_) => "once the causes are mended, the same command with --retry-failed begins them again",
+        None => "once the causes are mended, the same command plans whatever is left anew",
+    });
 }
 
 fn exit_of(summary: &FleetSummary) -> Exit {
@@ -90,27 +125,61 @@ fn exit_of(summary: &FleetSummary) -> Exit {
     }
 }
 
-/// The clusters in their waves.
+/// The clusters in their waves, and those that are left alone.
 fn waves_of(checkpoint: &FleetCheckpoint, session: &Session) -> Result<String, Failure> {
-    let rows = checkpoint.waves.iter().enumerate().flat_map(|(number, wave)| {
+    let row = |wave: &str, member: &FleetMember| {
+        let version = member.version.as_deref().unwrap_or("-");
+        let cells = [wave, &member.account, &member.region, &member.cluster_id, version, state(&member.progress)];
+        cells.map(str::to_owned)
+    };
+    let in_waves = checkpoint.waves.iter().enumerate().flat_map(|(number, wave)| {
         let name = match &wave.name {
             Some(name) => format!("{} ({name})", number + 1),
             None => (number + 1).to_string(),
         };
-        wave.clusters
-            .iter()
-            .map(move |member| [name.clone(), member.account.clone(), member.region.clone(), member.cluster_id.clone()])
+        wave.clusters.iter().map(move |member| row(&name, member))
     });
+    let rows = in_waves.chain(checkpoint.left_alone.iter().map(|member| row("-", member)));
     match session.output {
         OutputFormat::Table => {
-            let mut text = grid(["wave", "account", "region", "cluster"], rows, session.stdout.width());
-            if checkpoint.left_out > 0 {
-                text.push_str(&format!("{} clusters are in no wave\n", checkpoint.left_out));
+            let header = ["wave", "account", "region", "cluster", "version", "state"];
+            let mut text = grid(header, rows, session.stdout.width());
+            for (number, why) in [
+                (checkpoint.left_out, "in no wave: have the last one take the `rest`"),
+                (count_of(checkpoint, |progress| *progress == MemberProgress::UpToDate), "up to date: left alone"),
+                (
+                    count_of(checkpoint, |progress| matches!(progress, MemberProgress::Newer { .. })),
+                    "newer than the target: left alone",
+                ),
+            ] {
+                match number {
+                    0 => {}
+                    1 => text.push_str(&format!("1 cluster is {why}\n")),
+                    _ => text.push_str(&format!("{number} clusters are {why}\n")),
+                }
             }
             Ok(text)
         }
         OutputFormat::Json => json(checkpoint),
         OutputFormat::Yaml => yaml(checkpoint),
+    }
+}
+
+fn count_of(checkpoint: &FleetCheckpoint, fits: fn(&MemberProgress) -> bool) -> usize {
+    checkpoint.members().chain(&checkpoint.left_alone).filter(|member| fits(&member.progress)).count()
+}
+
+/// How far a cluster has come, in a word or two.
+fn state(progress: &MemberProgress) -> &'static str {
+    match progress {
+        MemberProgress::Waiting => "waiting",
+        MemberProgress::UnderWay => "under way",
+        MemberProgress::Succeeded => "succeeded",
+        MemberProgress::UpToDate => "up to date",
+        MemberProgress::Newer { .. } => "newer",
+        MemberProgress::Failed { .. } => "failed",
+        MemberProgress::Halted { .. } => "halted",
+        _ => "-",
     }
 }
 
@@ -159,7 +228,13 @@ struct Keeper {
 impl Keeper {
     /// Whoever only looks locks nothing.
     fn open(path: &PathBuf, looks_only: bool) -> Result<Self, Failure> {
-        let folder = FleetFolder::new(path).map_err(|error| unusable(path, &error))?;
+        let folder = FleetFolder::new(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => Failure::usage(format!(
+                "--checkpoint {} is a file, or below one: name a folder, which is made if there is none",
+                path.display()
+            )),
+            _ => unusable(path, &error),
+        })?;
         let lock = (!looks_only).then(|| folder.lock()).transpose();
         let lock = lock.map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => Failure::new(
