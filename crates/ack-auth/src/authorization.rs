@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::Error;
 use crate::canonical::ALGORITHM;
+use crate::canonical::{Line, sort};
 use crate::credential::shortened;
 use crate::error::Kind;
 use crate::wiped::{Span, WipedText};
@@ -183,8 +184,9 @@ fn read_names(list: &str) -> Result<Vec<String>, Error> {
         }
         names.push(name.to_owned());
     }
-    let mut sorted: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
-    sorted.sort_unstable();
+    let lower = list.to_ascii_lowercase();
+    let mut sorted: Vec<Line<'_>> = lower.split(';').map(|name| Line { name, value: "" }).collect();
+    sort(&mut sorted);
     if sorted.windows(2).any(|pair| pair.first() == pair.last()) {
         return Err(Error::authorization("SignedHeaders names a header twice"));
     }

@@ -25,6 +25,11 @@ impl Line<'_> {
     }
 }
 
+/// Puts lines in the order they are signed in.
+pub(crate) fn sort(lines: &mut [Line<'_>]) {
+    lines.sort_unstable();
+}
+
 /// Where the parts of a canonical request stand in its text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Canonical {

@@ -1,6 +1,7 @@
 //! The default credentials: every place official tools look in, in their order.
 
 use std::fmt;
+use std::future;
 use std::sync::{Mutex, PoisonError};
 
 use crate::explain::SourceReport;
@@ -243,14 +244,18 @@ impl Chain {
         let context = &self.context;
         let asked_for = self.asked_for();
         let asked_for = asked_for.as_deref();
-        let credential = match source {
-            Source::Environment => EnvironmentCredentials::from_environment(context.environment()).read(),
-            Source::OidcRole => Box::pin(oidc::from_environment(context)).await,
-            Source::CliProfile => Box::pin(cli_profile::from_file(context, asked_for)).await,
-            Source::CredentialsFile => Box::pin(ini::from_file(context, asked_for)).await,
-            Source::EcsRole => Box::pin(ecs::from_environment(context)).await,
-            Source::CredentialsUri => Box::pin(uri::from_environment(context)).await,
-        }?;
+        // As in the modes of a profile, the futures are kept apart.
+        let answer: CredentialFuture<'_> = match source {
+            Source::Environment => {
+                Box::pin(future::ready(EnvironmentCredentials::from_environment(context.environment()).read()))
+            }
+            Source::OidcRole => Box::pin(oidc::from_environment(context)),
+            Source::CliProfile => Box::pin(cli_profile::from_file(context, asked_for)),
+            Source::CredentialsFile => Box::pin(ini::from_file(context, asked_for)),
+            Source::EcsRole => Box::pin(ecs::from_environment(context)),
+            Source::CredentialsUri => Box::pin(uri::from_environment(context)),
+        };
+        let credential = answer.await?;
         match credential.expiration() {
             Some(expiration) if expiration <= context.now() => {
                 let date = format_date(expiration).unwrap_or_else(|_| "an impossible date".to_owned());

@@ -49,6 +49,7 @@ impl Error {
     /// chain of sources goes on to the next one when it meets this error, see
     /// [`is_not_configured`](Self::is_not_configured). Neither text may hold a secret: both are
     /// displayed.
+    #[cold]
     pub fn not_configured(source_name: impl Into<Cow<'static, str>>, remedy: impl Into<Cow<'static, str>>) -> Self {
         Kind::NotConfigured { source_name: source_name.into(), remedy: remedy.into() }.into()
     }
@@ -57,6 +58,7 @@ impl Error {
     /// failed.
     ///
     /// `source_name` names the source; `cause` is displayed and must hold no secret.
+    #[cold]
     pub fn source_failed(
         source_name: impl Into<Cow<'static, str>>,
         cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -137,6 +139,7 @@ impl Error {
         }
     }
 
+    #[cold]
     pub(crate) fn signing(
         field: impl Into<Cow<'static, str>>,
         problem: impl Into<Cow<'static, str>>,
@@ -146,6 +149,7 @@ impl Error {
     }
 
     /// A setting or file entry that is missing or cannot be used; `problem` must hold no secret.
+    #[cold]
     pub(crate) fn invalid(
         field: impl Into<Cow<'static, str>>,
         problem: impl Into<Cow<'static, str>>,
@@ -154,12 +158,15 @@ impl Error {
         Kind::Invalid { field: field.into(), problem: problem.into(), remedy }.into()
     }
 
+    #[cold]
     pub(crate) fn authorization(problem: impl Into<Cow<'static, str>>) -> Self {
         Kind::Authorization(problem.into()).into()
     }
 }
 
+/// What makes errors is marked as cold throughout: there are many places, and a copy in each of them is built for nothing.
 impl From<Kind> for Error {
+    #[cold]
     fn from(kind: Kind) -> Self {
         Self(Arc::new(kind))
     }

@@ -30,14 +30,14 @@ const MOST_BACKSLASHES: usize = 8;
 #[must_use]
 pub fn redact(text: &str, secrets: &[&str]) -> String {
     let mut secrets: Vec<&str> = secrets.iter().copied().filter(|secret| !secret.is_empty()).collect();
-    // One that holds another goes first, so that nothing of it is left.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     let mut text = text.to_owned();
-    for secret in secrets {
+    // One that holds another goes first, so that nothing of it is left.
+    while let Some(secret) = secrets.iter().copied().max_by_key(|secret| secret.len()) {
+        secrets.retain(|other| *other != secret);
         text = text.replace(secret, REDACTED);
         if secret.len() >= SHORTEST_ENCODED {
             for encoded in encodings(secret) {
-                text = text.replace(&encoded, REDACTED);
+                text = text.replace(encoded.as_str(), REDACTED);
             }
             text = without_escaped(&text, secret.as_bytes());
         }

@@ -48,7 +48,7 @@ const BODY_HASH: &str = "x-acs-content-sha256";
 pub fn verify(request: &ReceivedRequest<'_>, authorization: &Authorization, secret: &str) -> Result<(), Mismatch> {
     let headers = covered_headers(request, authorization)?;
     let mut covered: Vec<Line<'_>> = headers.iter().map(|(name, value)| Line { name, value }).collect();
-    covered.sort_unstable();
+    canonical::sort(&mut covered);
     let payload_hash = sha256_hex(request.body);
     let query = request.canonical_query();
     let parts = [request.method, request.path, &query];

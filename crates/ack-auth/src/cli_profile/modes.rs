@@ -1,13 +1,12 @@
 //! What each mode of a profile means.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future;
 
 use super::file::{ConfigFile, Profile};
 use super::{external, sign_in};
 use crate::keys::{checked, printable};
 use crate::sts::{Role, RoleSettings};
-use crate::{Context, Credential, Error, ecs, oidc, uri};
+use crate::{Context, Credential, CredentialFuture, Error, ecs, oidc, uri};
 
 /// How many roles may be taken on one after the other; each is a call to STS.
 const LONGEST_CHAIN: usize = 8;
@@ -23,47 +22,62 @@ pub(super) struct Resolver<'a> {
     pub(super) path: &'a str,
 }
 
-/// The future of a credential; boxed, because profiles refer to each other.
-type Resolved<'a> = Pin<Box<dyn Future<Output = Result<Credential, Error>> + Send + 'a>>;
-
 impl<'a> Resolver<'a> {
     /// The credential of a profile. `seen` are the profiles that led to it.
-    pub(super) fn resolve(&'a self, profile: Profile<'a>, seen: Vec<&'a str>) -> Resolved<'a> {
-        Box::pin(async move {
-            match self.text(profile, "mode")?.unwrap_or_default() {
-                "AK" => self.pair(profile, None),
-                "StsToken" => {
-                    let token = self.need(profile, "sts_token")?;
-                    self.pair(profile, Some(token))
-                }
-                "RamRoleArn" => {
-                    let signer = self.pair(profile, self.text(profile, "sts_token")?)?;
-                    self.role(profile)?.assume(self.context, &signer).await
-                }
-                "ChainableRamRoleArn" => self.chained(profile, seen).await,
-                "EcsRamRole" => ecs::named(self.context, self.text(profile, "ram_role_name")?).await,
-                "OIDC" => {
-                    let provider = self.need(profile, "oidc_provider_arn")?;
-                    let token_file = self.need(profile, "oidc_token_file")?;
-                    oidc::assume(self.context, &self.role(profile)?, provider, token_file).await
-                }
-                "External" => {
-                    let command = self.need(profile, "process_command")?;
-                    external::run(self.context, command, &self.label(profile)).await
-                }
-                "CredentialsURI" => uri::fetch(self.context, self.need(profile, "credentials_uri")?).await,
-                "BearerToken" => {
-                    let token = self.need(profile, "bearer_token")?;
-                    checked(Credential::bearer(token).with_provider_name("bearer"), &self.label(profile))
-                }
-                "CloudSSO" => sign_in::cloud_sso(self, profile).await,
-                "OAuth" => sign_in::oauth(self, profile).await,
-                other => {
-                    let problem = format!("{:?} of {} is not supported", printable(other, 40), self.label(profile));
-                    Err(Error::invalid("mode", problem, MODES))
-                }
+    ///
+    /// Each mode is a future of its own: one that holds the states of them all takes longer to build.
+    pub(super) fn resolve(&'a self, profile: Profile<'a>, seen: Vec<&'a str>) -> CredentialFuture<'a> {
+        match self.text(profile, "mode").map(Option::unwrap_or_default) {
+            Err(error) => Box::pin(future::ready(Err(error))),
+            Ok("AK") => Box::pin(future::ready(self.pair(profile, None))),
+            Ok("StsToken") => Box::pin(future::ready(self.sts_token(profile))),
+            Ok("RamRoleArn") => Box::pin(self.ram_role_arn(profile)),
+            Ok("ChainableRamRoleArn") => Box::pin(self.chained(profile, seen)),
+            Ok("EcsRamRole") => Box::pin(self.ecs_ram_role(profile)),
+            Ok("OIDC") => Box::pin(self.oidc(profile)),
+            Ok("External") => Box::pin(self.external(profile)),
+            Ok("CredentialsURI") => Box::pin(self.credentials_uri(profile)),
+            Ok("BearerToken") => Box::pin(future::ready(self.bearer_token(profile))),
+            Ok("CloudSSO") => Box::pin(sign_in::cloud_sso(self, profile)),
+            Ok("OAuth") => Box::pin(sign_in::oauth(self, profile)),
+            Ok(other) => {
+                let problem = format!("{:?} of {} is not supported", printable(other, 40), self.label(profile));
+                Box::pin(future::ready(Err(Error::invalid("mode", problem, MODES))))
             }
-        })
+        }
+    }
+
+    fn sts_token(&self, profile: Profile<'_>) -> Result<Credential, Error> {
+        self.pair(profile, Some(self.need(profile, "sts_token")?))
+    }
+
+    fn bearer_token(&self, profile: Profile<'_>) -> Result<Credential, Error> {
+        let token = self.need(profile, "bearer_token")?;
+        checked(Credential::bearer(token).with_provider_name("bearer"), &self.label(profile))
+    }
+
+    async fn ram_role_arn(&self, profile: Profile<'_>) -> Result<Credential, Error> {
+        let signer = self.pair(profile, self.text(profile, "sts_token")?)?;
+        self.role(profile)?.assume(self.context, &signer).await
+    }
+
+    async fn ecs_ram_role(&self, profile: Profile<'_>) -> Result<Credential, Error> {
+        ecs::named(self.context, self.text(profile, "ram_role_name")?).await
+    }
+
+    async fn oidc(&self, profile: Profile<'_>) -> Result<Credential, Error> {
+        let provider = self.need(profile, "oidc_provider_arn")?;
+        let token_file = self.need(profile, "oidc_token_file")?;
+        oidc::assume(self.context, &self.role(profile)?, provider, token_file).await
+    }
+
+    async fn external(&self, profile: Profile<'_>) -> Result<Credential, Error> {
+        let command = self.need(profile, "process_command")?;
+        external::run(self.context, command, &self.label(profile)).await
+    }
+
+    async fn credentials_uri(&self, profile: Profile<'_>) -> Result<Credential, Error> {
+        uri::fetch(self.context, self.need(profile, "credentials_uri")?).await
     }
 
     /// The profile and its file, for messages.
