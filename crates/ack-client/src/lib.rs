@@ -34,6 +34,11 @@
 //! `http.request.resend_count`, `http.response.status_code`, `error.type`) and the request id as `acs.request_id`.
 //! Retries are events at INFO, a wrong clock at WARN, the rest at DEBUG. Nothing that is logged at any level holds a secret.
 //!
+//! A clean build is mostly TLS and HTTP. A tenth of it is ICU4X, which the `url` crate brings for names of hosts outside ASCII;
+//! those of the service are all ASCII. The `Cargo.lock` of a program may choose the smaller unicode-rs for it, with
+//! `cargo update -p idna_adapter --precise 1.1.0`; what else that changes is told by
+//! [`idna_adapter`](https://docs.rs/crate/idna_adapter/latest).
+//!
 //! What it does not do: it does not wait for an upgrade; the `ack-upgrade` crate does.
 
 mod advice;

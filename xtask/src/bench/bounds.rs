@@ -43,14 +43,14 @@ const GROWTH: &str = "The instructions grow less than tenfold (callgrind of the 
 
 /// The paragraphs for the rows that miss, or nothing.
 ///
-/// Each comes with what the part that cannot be left out took by itself, if that was measured.
-pub(super) fn paragraphs<'r>(missed: impl Iterator<Item = (&'r str, String, Option<String>)>) -> String {
+/// Each comes with sentences about what was measured beside it.
+pub(super) fn paragraphs<'r>(missed: impl Iterator<Item = (&'r str, String, Vec<String>)>) -> String {
     let mut text = String::new();
-    for (id, name, least) in missed {
+    for (id, name, sentences) in missed {
         if let Some((_, bound)) = BOUNDS.iter().find(|(known, _)| *known == id) {
-            let least = least.map(|least| format!(" In this run that alone took {least}.")).unwrap_or_default();
+            let paragraph = [&[(*bound).to_owned()], &sentences[..]].concat().join(" ");
             // Writing to a text does not fail.
-            let _ = writeln!(text, "- {name}: {bound}{least}");
+            let _ = writeln!(text, "- {name}: {paragraph}");
         }
     }
     if text.is_empty() { text } else { format!("\n## What bounds the rows that miss\n\n{text}") }

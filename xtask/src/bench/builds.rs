@@ -9,11 +9,14 @@ use anyhow::{Context as _, Result};
 
 use super::Run;
 use super::choice::Choice;
-use super::rows::{LIBRARIES, Measured, Table};
+use super::rows::{LIBRARIES, Measured, Table, UNICODE_RS};
 use crate::cargo;
 
 /// Our crates in a program that uses the client.
 const CLIENT: [&str; 4] = ["ack-models", "ack-codec", "ack-auth", "ack-client"];
+
+/// What the program at the top may choose: `idna_adapter` says which of its versions stands for which library.
+const IDNA_BY_UNICODE_RS: [&str; 4] = ["--package", "idna_adapter", "--precise", "1.1.0"];
 
 const CLEAN: &str = "build/clean";
 const INCREMENTAL: &str = "build/incremental";
@@ -41,11 +44,14 @@ pub(super) fn measure(run: &Run<'_>, table: &mut Table, choice: &Choice) -> Resu
 fn measure_clean(run: &Run<'_>, table: &mut Table) -> Result<()> {
     let client = run.root.join("crates/ack-client");
     let client = client.to_str().context("the folder of the workspace has a name that is not text")?;
-    let (own, of_others) = clean_build(run, &format!("ack-client = {{ path = {client:?} }}"), "ack_client", &CLIENT)?;
+    let dependency = format!("ack-client = {{ path = {client:?} }}");
+    let (own, of_others) = clean_build(run, &dependency, "ack_client", &[], &CLIENT)?;
+    let (pinned, _) = clean_build(run, &dependency, "ack_client", &IDNA_BY_UNICODE_RS, &[])?;
     let aws = "aws-config = \"1\"\naws-sdk-eks = \"1\"";
-    let (peer, _) = clean_build(run, aws, "{aws_config, aws_sdk_eks}", &[])?;
+    let (peer, _) = clean_build(run, aws, "{aws_config, aws_sdk_eks}", &[], &[])?;
     table.insert(CLEAN, Measured { own, peer, unit: "ns".to_owned() });
     table.insert(LIBRARIES, Measured { own: of_others, peer, unit: "ns".to_owned() });
+    table.insert(UNICODE_RS, Measured { own: pinned, peer, unit: "ns".to_owned() });
     Ok(())
 }
 
@@ -92,14 +98,17 @@ impl Touched {
 }
 
 /// The processor time of a release build of a crate and all it depends on, and how much of it is left without the crates named
-/// and itself.
-fn clean_build(run: &Run<'_>, dependencies: &str, used: &str, own_crates: &[&str]) -> Result<(f64, f64)> {
+/// and itself. `pin` are arguments of `cargo update`, none for what a user gets unasked.
+fn clean_build(run: &Run<'_>, dependencies: &str, used: &str, pin: &[&str], own_crates: &[&str]) -> Result<(f64, f64)> {
     let folder = run.area.join("consumer");
     empty(&folder)?;
     fs::create_dir_all(folder.join("src"))?;
     let (manifest_file, target) = (folder.join("Cargo.toml"), folder.join("target"));
     fs::write(&manifest_file, manifest(dependencies))?;
     fs::write(folder.join("src/lib.rs"), format!("pub use {used};\n"))?;
+    if !pin.is_empty() {
+        command(run, &["update", "--quiet", "--manifest-path"], &manifest_file, pin)?;
+    }
     let time = build(run, &manifest_file, &target, &["--release"])?;
     let mut of_others = time;
     if !own_crates.is_empty() {
