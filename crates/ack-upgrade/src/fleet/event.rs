@@ -297,7 +297,7 @@ impl fmt::Display for FleetNews {
                 if *left_alone > 0 {
                     write!(f, ", {left_alone} left alone")?;
                 }
-                if *done > 0 { write!(f, ", {done} done before") } else { Ok(()) }
+                if *done > 0 { write!(f, ", {done} ended before") } else { Ok(()) }
             }
             Self::WaveStarted { name: Some(name), clusters } => write!(f, "{name}, {}", Counted(*clusters, "cluster")),
             Self::WaveStarted { name: None, clusters } => Counted(*clusters, "cluster").fmt(f),

@@ -278,7 +278,7 @@ Examples:
   ackctl fleet watch --regions cn-hangzhou,cn-beijing --label env=production --json
   ackctl fleet watch --cluster c106f377e16f34eb1808d6b9362c9test --until-at-rest
 
-Exit code 0 means that it has ended with nothing failed, 3 that an upgrade has failed or was cancelled, 6 that upgrades were going on at the time limit, 130 that it was interrupted.";
+Exit code 0 means that it has ended with nothing failed, 1 that a cluster of --cluster is not known to the service, 3 that an upgrade has failed or was cancelled, 6 that upgrades were going on at the time limit, 130 that it was interrupted.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:

@@ -2,6 +2,8 @@
 
 mod run;
 
+use std::collections::BTreeSet;
+
 use ack_upgrade::fleet::{ClusterStatus, FleetEnd, FleetSummary, FleetWatchOptions, Looks, UnderWayStatus};
 
 use crate::arguments::{FleetCommand, FleetFollowArguments, FleetStatusArguments, FleetWatchArguments, OutputFormat};
@@ -87,7 +89,17 @@ async fn watch(arguments: &FleetWatchArguments, session: &mut Session) -> Result
     let mut watch = fleet.watch(options);
     let report = FleetReport::new(Shown::Watch(watch.view()), session);
     match report.follow(session, &mut watch).await? {
-        Followed::Ended(summary) => Ok(exit_of_watch(&summary)),
+        Followed::Ended(summary) => {
+            let named: BTreeSet<&String> = arguments.fleet.cluster.iter().collect();
+            let missing = named.len().saturating_sub(summary.clusters);
+            if missing > 0 {
+                session.note(&format!("not known to the service, of those of --cluster: {missing}; check their IDs"));
+            }
+            Ok(match exit_of_watch(&summary) {
+                Exit::Success if missing > 0 => Exit::Error,
+                exit => exit,
+            })
+        }
         Followed::Interrupted => {
             session.note("interrupted; upgrades go on");
             Err(Failure::silent(Exit::Interrupted))

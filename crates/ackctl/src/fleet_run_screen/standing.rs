@@ -131,7 +131,8 @@ impl Standing {
             Some(waiting) => format!(", {waiting}"),
         };
         let (waves, clusters) = (self.checkpoint.waves.len(), wave.clusters.len());
-        format!("wave {} of {waves}{name}: {done} of {clusters} clusters done{between}", number + 1)
+        let plural = if clusters == 1 { "" } else { "s" };
+        format!("wave {} of {waves}{name}: {done} of {clusters} cluster{plural} done{between}", number + 1)
     }
 
     /// All clusters: how many stand how, and how many more may fail.

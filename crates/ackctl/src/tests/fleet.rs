@@ -156,6 +156,7 @@ async fn a_run_in_waves_goes_on_from_its_folder() {
     assert_eq!(emulator.count("UpgradeCluster"), 0);
     let limited = Cli::of(&emulator).run(&format!("{line} --time-limit 15m")).await;
     assert_eq!((limited.code, emulator.accepted("UpgradeCluster")), (6, 4), "{limited}");
+    assert_eq!(limited.stderr, "what is under way goes on\nrun the same command again to go on\n");
     let ended = Cli::of(&emulator).run(&line).await;
     assert_eq!((ended.code, emulator.accepted("UpgradeCluster")), (0, 4), "{ended}");
     let last: serde_json::Value = serde_json::from_str(ended.stdout.lines().last().unwrap()).unwrap();

@@ -36,7 +36,8 @@ impl FleetRunOptions {
     }
 
     /// How many clusters may fail; none by default. Once more have, nothing new is started, and what is under way is followed
-    /// to its end. A cluster that was cancelled, is paused or out of sight has not succeeded, and counts, too.
+    /// to its end. A cluster that was cancelled, is paused or out of sight has not succeeded, and counts, too; one that is
+    /// newer than the target does not.
     #[must_use]
     pub fn failure_budget(self, budget: FailureBudget) -> Self {
         Self { budget, ..self }

@@ -92,12 +92,16 @@ impl Conductor {
                 }
             }
             match run.unplanned_version().filter(|_| !has_failed) {
-                Some(version) if self.plan.wanted().is_behind(&version) => return End::Newer(version),
-                Some(_) if !is_planned_anew => is_planned_anew = true,
+                Some(version) if self.plan.wanted().is_behind(&version) => {
+                    self.skip(wave, member, failures);
+                    return End::Newer(version);
+                }
+                Some(_) if !is_planned_anew => {
+                    self.skip(wave, member, failures);
+                    is_planned_anew = true;
+                }
                 _ => {
-                    for event in failures {
-                        self.pass_on(wave, member, event);
-                    }
+                    failures.into_iter().for_each(|event| self.pass_on(wave, member, event));
                     let outcome = run.outcome().cloned();
                     return End::Ran(
                         outcome.unwrap_or(Outcome::Lost { reason: "the run ended without an outcome".to_owned() }),
@@ -158,6 +162,14 @@ impl Conductor {
             let kind = EventKind::PollError { error: error.to_string(), consecutive: errors };
             self.tell_of(wave, member, FleetEventKind::Upgrade(kind));
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Tells of steps that are not needed any more.
+    fn skip(&self, wave: usize, member: &FleetMember, failures: Vec<RunEvent>) {
+        for event in failures.into_iter().filter(|event| event.step.is_some()) {
+            let kind = RunEventKind::Run(RunNews::StepSkipped);
+            self.pass_on(wave, member, RunEvent { kind, ..event });
         }
     }
 

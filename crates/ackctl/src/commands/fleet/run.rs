@@ -77,17 +77,25 @@ async fn follow(
     match report.follow(session, run).await? {
         Followed::Ended(summary) => {
             tell_failures(&run.checkpoint(), arguments, session);
+            if summary.end == FleetEnd::TimeLimit {
+                session.note("what is under way goes on");
+                session.note(how_to_go_on(arguments));
+            }
             Ok(exit_of(&summary))
         }
         Followed::Interrupted => {
             session.record(&Fact::interrupted(OnInterrupt::Leave));
             session.note("interrupted; what is under way goes on, and nothing new is started");
-            session.note(match arguments.checkpoint {
-                Some(_) => "run the same command again to go on",
-                None => "run the same command again to join it, and to plan the other clusters anew",
-            });
+            session.note(how_to_go_on(arguments));
             Err(Failure::silent(Exit::Interrupted))
         }
+    }
+}
+
+fn how_to_go_on(arguments: &FleetRunArguments) -> &'static str {
+    match arguments.checkpoint {
+        Some(_) => "run the same command again to go on",
+        None => "run the same command again to join it, and to plan the other clusters anew",
     }
 }
 

@@ -117,3 +117,12 @@ async fn filters_that_no_cluster_could_fit_and_folders_that_are_none_are_refused
     let ran = Cli::of(&emulator).run(&line).await;
     assert!(ran.code == 0 && ran.stdout.matches("waiting").count() == 2 && !absent.exists(), "{ran}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_of_clusters_that_are_not_known_is_no_success() {
+    let emulator = emulator([seed(1)]).await;
+    let line = format!("fleet watch --cluster {},c-unknown --until-at-rest", id(1));
+    let ran = Cli::of(&emulator).run(&line).await;
+    let said = "not known to the service, of those of --cluster: 1; check their IDs\n";
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, said), "{ran}");
+}
