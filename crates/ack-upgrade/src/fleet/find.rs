@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use ack_client::models::ClusterState;
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
@@ -31,6 +32,8 @@ pub struct FleetCluster {
     pub name: Option<String>,
     /// The version of its control plane.
     pub version: Option<String>,
+    /// Its state.
+    pub state: Option<ClusterState>,
 }
 
 impl Fleet {
@@ -59,6 +62,7 @@ impl Fleet {
                         cluster_id: cluster.id.to_string(),
                         name: cluster.name.map(Into::into),
                         version: cluster.version.map(Into::into),
+                        state: cluster.state,
                     })
                     .collect();
                 listed.sort_by(|left, right| (&left.region, &left.cluster_id).cmp(&(&right.region, &right.cluster_id)));
@@ -100,6 +104,7 @@ async fn look(upgrades: &Upgrades, account: &Account, id: &str) -> Result<FleetC
         cluster_id: id.to_owned(),
         name: detail.name.filter(|name| !name.is_empty()),
         version: detail.current_version.filter(|version| !version.is_empty()),
+        state: detail.state,
     })
 }
 

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
+use ack_client::models::ClusterState;
 use futures_core::Stream;
 
 use self::conductor::Conductor;
@@ -229,7 +230,12 @@ fn why_left_alone(cluster: &FleetCluster, plan: &PlanOptions) -> Option<MemberPr
     let version = cluster.version.as_deref()?;
     match plan.wanted() {
         target if target.is_behind(version) => Some(MemberProgress::Newer { newer_version: version.to_owned() }),
-        Target::Version(target) if target == version && plan.is_control_plane_only() => Some(MemberProgress::UpToDate),
+        // One that is not at rest may have an upgrade under way, or failed, that its version does not tell of.
+        Target::Version(target)
+            if target == version && cluster.state == Some(ClusterState::Running) && plan.is_control_plane_only() =>
+        {
+            Some(MemberProgress::UpToDate)
+        }
         _ => None,
     }
 }

@@ -70,6 +70,20 @@ async fn a_fleet_of_which_nothing_is_to_be_upgraded_is_done_at_once() {
     assert_eq!((counts(run.summary().unwrap()), scene.emulator.count("UpgradeCluster")), ([0, 0, 2, 1, 0], 0));
 }
 
+/// A version says nothing about an upgrade that has not ended, or has failed.
+#[tokio::test(start_paused = true)]
+async fn a_cluster_at_the_target_that_is_not_at_rest_is_not_up_to_date() {
+    let scene = Scene::of([seed_at(1, TO).with_state("failed"), seed_at(2, TO)]).await;
+    for account in [scene.account("one"), scene.account("one").clusters([id(1), id(2)])] {
+        let fleet = scene.fleet([account]);
+        let mut run = fleet.run(control_plane(TO), options("rest")).await.unwrap();
+        let waves: Vec<usize> = run.checkpoint().waves.iter().map(|wave| wave.clusters.len()).collect();
+        let text = follow(&mut run).await;
+        assert_eq!((waves, counts(run.summary().unwrap())), (vec![1], [0, 1, 1, 0, 0]), "{text}");
+        assert!(text.contains("the cluster is `failed`; it has to be `running`"), "{text}");
+    }
+}
+
 /// The second is upgraded by somebody else while the first is at work, or when its turn comes.
 #[tokio::test(start_paused = true)]
 async fn a_cluster_that_becomes_newer_before_its_turn_is_no_failure() {
