@@ -111,13 +111,13 @@ impl Client {
         if answer.content_coding().is_some() {
             return Err(Error::unreadable(&answer));
         }
-        let format = match Format::detect(answer.content_type(), &answer.body) {
+        let (label, body) = (answer.content_type(), answer.body.as_slice());
+        let format = match Format::detect(label, body) {
             // Operations without an answer send no body at all; the codec knows whether the type allows that.
-            None if answer.body.is_empty() => Some(self.inner.format),
+            None if body.is_empty() => Some(self.inner.format),
             format => format,
         };
         let limits = Limits::default().with_max_bytes(self.inner.max_body_bytes);
-        let (label, body) = (answer.content_type(), answer.body.as_slice());
         let (value, drift) = match format {
             Some(format) => value_of(format, limits, label, body).map_err(|error| Error::decode(error, &answer))?,
             None => bare_text(label, body).ok_or_else(|| Error::unreadable(&answer))?,

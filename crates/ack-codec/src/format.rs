@@ -98,14 +98,17 @@ enum Declared {
 
 impl Declared {
     fn of(content_type: &str) -> Self {
-        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
         let subtype = essence.split_once('/').map_or("", |(_, subtype)| subtype);
+        let is = |name: &str| subtype.eq_ignore_ascii_case(name);
+        let suffix = subtype.rsplit_once('+').map_or("", |(_, suffix)| suffix);
+        let has_suffix = |name: &str| suffix.eq_ignore_ascii_case(name);
         match subtype {
-            "json" => Self::Json,
-            "xml" => Self::Xml,
-            "html" | "xhtml+xml" => Self::Html,
-            _ if subtype.ends_with("+json") => Self::Json,
-            _ if subtype.ends_with("+xml") => Self::Xml,
+            _ if is("json") => Self::Json,
+            _ if is("xml") => Self::Xml,
+            _ if is("html") || is("xhtml+xml") => Self::Html,
+            _ if has_suffix("json") => Self::Json,
+            _ if has_suffix("xml") => Self::Xml,
             _ => Self::Unknown,
         }
     }

@@ -55,7 +55,8 @@ impl Answer {
 
     /// A header, unless it is not text.
     pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        // `to_str` takes the same values, and looks at one byte at a time.
+        std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok().filter(|text| text.is_ascii())
     }
 
     /// An answer that no request of ours led to.

@@ -72,11 +72,13 @@ impl<'a> Call<'a> {
 
     /// Sends the request until it is answered or may not be repeated.
     pub(crate) async fn run(&mut self) -> Result<Answer, Error> {
+        // Handed on, as asking for the time is not free: it is a device on some machines.
+        let mut began = self.started;
         loop {
             let span = spans::attempt(self.client, self.parts, self.attempts);
             // Pinned here and below, as these futures are large and would be copied at every step of the way.
             let outcome = {
-                let attempt = pin!(self.traced_attempt(&span));
+                let attempt = pin!(self.traced_attempt(&span, began));
                 attempt.instrument(span.clone()).await
             };
             let error = match outcome {
@@ -102,6 +104,7 @@ impl<'a> Call<'a> {
                     if !after.is_zero() {
                         tokio::time::sleep(after).await;
                     }
+                    began = Instant::now();
                 }
                 Next::Fail(exhausted) => {
                     return Err(self.last_word(error, exhausted).with_unclear_attempts(self.is_unclear));
@@ -125,10 +128,9 @@ impl<'a> Call<'a> {
         }
     }
 
-    async fn traced_attempt(&mut self, span: &tracing::Span) -> Result<Answer, Error> {
-        let started = Instant::now();
+    async fn traced_attempt(&mut self, span: &tracing::Span, began: Instant) -> Result<Answer, Error> {
         let outcome = self.attempt().await;
-        spans::ended(span, &outcome, started);
+        spans::ended(span, &outcome, began);
         outcome
     }
 

@@ -15,6 +15,9 @@ use crate::error::Error;
 /// JSON bodies are sent as the official SDKs label them.
 const JSON_CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
+/// What `x-acs-content-sha256` says of a request without a body.
+const NO_BODY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /// A call being put together. The first mistake is kept and reported by [`finish`](Self::finish), so that generated
 /// code stays a chain.
 pub(crate) struct Request {
@@ -139,9 +142,9 @@ impl Request {
 
 impl Parts {
     /// What most requests say in their headers.
-    pub(crate) fn constants(&self) -> [&'static str; 5] {
+    pub(crate) fn constants(&self) -> [&'static str; 7] {
         let [json, xml] = [Format::Json, Format::Xml].map(Format::media_type);
-        [self.operation.id, API.version, json, xml, JSON_CONTENT_TYPE]
+        [self.operation.id, API.version, json, xml, JSON_CONTENT_TYPE, NO_BODY_SHA256, "static_ak"]
     }
 
     /// Signs one attempt.
