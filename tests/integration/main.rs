@@ -5,6 +5,8 @@
 #![cfg(test)]
 
 // The generator's expected output is compiled against the very files it is generated for.
+#[path = "../../crates/ack-models/src/list.rs"]
+mod list;
 #[macro_use]
 #[path = "../../crates/ack-models/src/model.rs"]
 mod model;

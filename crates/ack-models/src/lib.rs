@@ -31,6 +31,7 @@
 
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
+mod list;
 #[macro_use]
 mod model;
 #[macro_use]

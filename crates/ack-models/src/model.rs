@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde_core::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_core::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_core::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::list::ListSeed;
 
 /// Gives a struct its `Serialize` and `Deserialize`.
 ///
@@ -28,7 +30,7 @@ macro_rules! model {
                 values: &mut A,
             ) -> Result<(), A::Error> {
                 match at {
-                    $($at => $crate::model::read_field(&mut self.$field, values),)*
+                    $($at => $crate::model::$kind(&mut self.$field, values),)*
                     _ => Ok(()),
                 }
             }
@@ -82,14 +84,44 @@ pub(crate) fn read<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
     deserializer.deserialize_struct(M::NAME, M::FIELDS, ModelVisitor(PhantomData))
 }
 
-/// Reads one field in place.
-pub(crate) fn read_field<'de, T, A>(field: &mut T, values: &mut A) -> Result<(), A::Error>
+/// Reads a required field in place.
+pub(crate) fn required<'de, T, A>(field: &mut T, values: &mut A) -> Result<(), A::Error>
 where
-    T: serde_core::Deserialize<'de>,
+    T: Deserialize<'de>,
     A: MapAccess<'de>,
 {
     *field = values.next_value()?;
     Ok(())
+}
+
+/// Reads an optional field in place.
+pub(crate) fn optional<'de, T, A>(field: &mut T, values: &mut A) -> Result<(), A::Error>
+where
+    T: Optional<'de>,
+    A: MapAccess<'de>,
+{
+    *field = T::read(values)?;
+    Ok(())
+}
+
+/// An optional field, as it is read.
+pub(crate) trait Optional<'de>: Deserialize<'de> {
+    /// Reads its value.
+    fn read<A: MapAccess<'de>>(values: &mut A) -> Result<Self, A::Error> {
+        values.next_value()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Optional<'de> for Option<T> {}
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Optional<'de> for BTreeMap<K, V> {}
+
+impl<'de> Optional<'de> for serde_json::Map<String, serde_json::Value> {}
+
+impl<'de, T: Deserialize<'de>> Optional<'de> for Vec<T> {
+    fn read<A: MapAccess<'de>>(values: &mut A) -> Result<Self, A::Error> {
+        values.next_value_seed(ListSeed::new())
+    }
 }
 
 /// Writes a model.
