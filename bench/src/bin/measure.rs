@@ -76,7 +76,8 @@ fn growth() -> Result<()> {
         let read = |body: &[u8]| drop(black_box(decode::<DescribeClusterNodesResponse>(format, body)));
         row(&format!("growth/time/{format}"), || compare(is_quick(), || read(more), || read(less)))?;
     }
-    Ok(())
+    let read = |body: &[u8]| drop(black_box(serde_json::from_slice::<DescribeClusterNodesResponse>(black_box(body))));
+    row("growth/time/serde_json", || compare(is_quick(), || read(&more.json), || read(&less.json)))
 }
 
 fn signing_one_request() -> Result<()> {

@@ -56,6 +56,10 @@ impl Choice {
             // Their own side is that of this row.
             ids.insert("call/reqwest");
         }
+        if self.0.is_some() && self.has_some_of("growth/time/") {
+            // What they stand beside where they miss.
+            ids.insert(rows::STRICT_GROWTH);
+        }
         ids.iter().map(|id| format!("--row={id}")).collect()
     }
 }

@@ -43,6 +43,9 @@ pub(super) const LIBRARIES: &str = "build/libraries";
 /// The id of a clean build with the smaller of the libraries for names of hosts: no row either.
 pub(super) const UNICODE_RS: &str = "build/unicode-rs";
 
+/// The id of how strict serde_json's time grows: no row, but what the growth of ours stands beside.
+pub(super) const STRICT_GROWTH: &str = "growth/time/serde_json";
+
 const CALL: &str = "one signed call over a kept connection, processor time";
 const STRICT: &str = "strict serde_json to the same structs";
 const QUICK_XML: &str = "quick-xml's serde on the rooted form";
@@ -174,32 +177,34 @@ impl Table {
         let chosen = ROWS.iter().filter(|row| choice.has(row.id));
         let measured = chosen.filter_map(|row| Some((row, self.0.get(row.id)?)));
         let missed = measured.filter(|(row, measured)| !row.target.is_met(measured));
-        missed.map(|(row, measured)| {
-            let told = |own| {
-                format!(
-                    "{}, {} of theirs",
-                    amount(own, &measured.unit),
-                    row.target.ratio(&Measured { own, ..measured.clone() })
-                )
-            };
-            let least = self.least(row.id).map(|own| format!("In this run that alone took {}.", told(own)));
-            let chosen = self.own(UNICODE_RS).filter(|_| row.id == "build/clean");
-            let chosen = chosen.map(|own| {
-                format!("With `idna_adapter` 1.1 in the lock file of the program, all of it took {}.", told(own))
-            });
-            let measured_too: Vec<String> = least.into_iter().chain(chosen).collect();
-            (row.id, row.name(), measured_too)
-        })
+        missed.map(|(row, measured)| (row.id, row.name(), self.beside(row, measured)))
     }
 
-    /// What a row cannot come below, where something was measured that tells.
-    fn least(&self, id: &str) -> Option<f64> {
-        match id {
-            "call/python" | "call/typescript" => Some(self.0.get("call/reqwest")?.peer),
-            "build/clean" => self.own(LIBRARIES),
-            _ => None,
-        }
+    /// What was measured beside a row that misses.
+    fn beside(&self, row: &Row, measured: &Measured) -> Vec<String> {
+        let told = |own: f64| {
+            let ratio = row.target.ratio(&Measured { own, ..measured.clone() });
+            format!("{}, {ratio} of theirs", amount(own, &measured.unit))
+        };
+        let alone = |own: f64| format!("In this run that alone took {}.", told(own));
+        let sentences = match row.id {
+            "call/python" | "call/typescript" => [self.0.get("call/reqwest").map(|bare| alone(bare.peer)), None],
+            "build/clean" => {
+                let chosen = |own: f64| {
+                    format!("With `idna_adapter` 1.1 in the lock file of the program, all of it took {}.", told(own))
+                };
+                [self.own(LIBRARIES).map(alone), self.own(UNICODE_RS).map(chosen)]
+            }
+            "growth/time/json" | "growth/time/xml" => [self.0.get(STRICT_GROWTH).map(growth_of_strict), None],
+            _ => [None, None],
+        };
+        sentences.into_iter().flatten().collect()
     }
+}
+
+fn growth_of_strict(strict: &Measured) -> String {
+    let [more, less] = [strict.own, strict.peer].map(|time| amount(time, &strict.unit));
+    format!("In this run strict serde_json took {more} beside {less}, {:.2} times as much.", strict.ratio())
 }
 
 impl Target {
@@ -267,6 +272,8 @@ mod tests {
             (UNICODE_RS, 86e9, 320e9, "ns"),
             ("decode/xml/220B", 900.0, 1_000.0, "ns"),
             ("allocations/220B", 11.0, 10.0, "allocations"),
+            ("growth/time/json", 33e6, 3e6, "ns"),
+            (STRICT_GROWTH, 31.2e6, 3e6, "ns"),
             ("size", 9.5 * 1024.0 * 1024.0, 1024.0 * 1024.0, "bytes"),
         ] {
             table.insert(id, Measured { own, peer, unit: unit.to_owned() });
@@ -288,11 +295,13 @@ mod tests {
         | `ackctl`, release, stripped | 9.50 MiB |  |  |  | ≤ 12 MiB | met |
         ");
         let bounds = text.split_once("## What bounds").map(|(_, bounds)| bounds.lines().count());
-        assert_eq!(bounds, Some(4), "a paragraph for each row that misses and has one: {text}");
+        assert_eq!(bounds, Some(5), "a paragraph for each row that misses and has one: {text}");
         assert!(text.contains(" In this run that alone took 40.0 µs, 1/25.0 of theirs.\n"), "{text}");
         let two = " In this run that alone took 76.0 s, 1/4.2 of theirs. With `idna_adapter` 1.1 in the lock file of the \
                    program, all of it took 86.0 s, 1/3.7 of theirs.\n";
         assert!(text.contains(two), "{text}");
+        let growth = " In this run strict serde_json took 31.2 ms beside 3.00 ms, 10.40 times as much.\n";
+        assert!(text.contains(growth), "{text}");
         let unjudged = table.markdown(&all, false);
         assert!(unjudged.contains("not judged") && !unjudged.contains("bounds"));
         let some = table.markdown(&Choice::of(&["Python SDK".to_owned()]).unwrap(), true);
