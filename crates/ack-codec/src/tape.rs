@@ -51,25 +51,43 @@ pub(crate) struct Node {
     pub(crate) side: bool,
     /// A key whose name occurred before in the same object.
     pub(crate) repeat: bool,
+    /// For the first of several keys of one name: the binary logarithm of their number, rounded up.
+    pub(crate) magnitude: u8,
 }
 
 impl Node {
     /// A value that has no parts, about to be pushed at `index`.
     #[inline]
     pub(crate) fn scalar(kind: Kind, start: usize, len: usize, index: usize) -> Self {
-        Self { start: start as u32, len: len as u32, next: index as u32 + 1, kind, side: false, repeat: false }
+        Self {
+            start: start as u32,
+            len: len as u32,
+            next: index as u32 + 1,
+            kind,
+            side: false,
+            repeat: false,
+            magnitude: 0,
+        }
     }
 
     /// A container that was just opened inside `parent`.
     #[inline]
     pub(crate) fn open(kind: Kind, start: usize, parent: u32) -> Self {
-        Self { start: start as u32, len: 0, next: parent, kind, side: false, repeat: false }
+        Self { start: start as u32, len: 0, next: parent, kind, side: false, repeat: false, magnitude: 0 }
     }
 
     /// The name of an entry.
     #[inline]
     pub(crate) fn key(start: usize, len: usize) -> Self {
-        Self { start: start as u32, len: len as u32, next: NONE, kind: Kind::Key, side: false, repeat: false }
+        Self {
+            start: start as u32,
+            len: len as u32,
+            next: NONE,
+            kind: Kind::Key,
+            side: false,
+            repeat: false,
+            magnitude: 0,
+        }
     }
 }
 
@@ -110,7 +128,9 @@ impl Tape<'_> {
     pub(crate) fn node(&self, index: u32) -> Node {
         match self.nodes.get(index as usize) {
             Some(node) => *node,
-            None => Node { start: 0, len: 0, next: NONE, kind: Kind::Nothing, side: false, repeat: false },
+            None => {
+                Node { start: 0, len: 0, next: NONE, kind: Kind::Nothing, side: false, repeat: false, magnitude: 0 }
+            }
         }
     }
 

@@ -167,10 +167,15 @@ impl<'de> Document<'de> {
     fn push_key(&mut self, at: usize, name: &'de str) -> u32 {
         let key = self.tape.nodes.len() as u32;
         let mut node = Node::key(at, name.len());
-        if let Some(previous) = self.siblings.add(name, key) {
+        if let Some(before) = self.siblings.add(name, key) {
             node.repeat = true;
-            if let Some(previous) = self.tape.nodes.get_mut(previous as usize) {
-                previous.next = key;
+            if let Some(last) = self.tape.nodes.get_mut(before.last as usize) {
+                last.next = key;
+            }
+            if before.count.is_power_of_two()
+                && let Some(first) = self.tape.nodes.get_mut(before.first as usize)
+            {
+                first.magnitude = before.count.ilog2() as u8 + 1;
             }
         }
         self.tape.nodes.push(node);

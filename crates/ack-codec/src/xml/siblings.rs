@@ -8,11 +8,19 @@ const FEW: usize = 32;
 /// The distinct names of every open element.
 #[derive(Default)]
 pub(super) struct Siblings<'de> {
-    /// Names of all open elements, those of inner elements after those of outer ones. Each with its last key.
-    names: Vec<(&'de str, u32)>,
+    /// Names of all open elements, those of inner elements after those of outer ones.
+    names: Vec<(&'de str, Keys)>,
     /// The elements that are open around the current one.
     outer: Vec<Frame<'de>>,
     current: Frame<'de>,
+}
+
+/// The keys of one name.
+#[derive(Clone, Copy)]
+pub(super) struct Keys {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    pub(super) count: u32,
 }
 
 /// The part of the names that belongs to one element.
@@ -26,8 +34,8 @@ struct Frame<'de> {
 }
 
 impl<'de> Siblings<'de> {
-    /// Adds a key under the current element and returns the previous key of that name, if any.
-    pub(super) fn add(&mut self, name: &'de str, key: u32) -> Option<u32> {
+    /// Adds a key under the current element and returns the previous keys of that name, if any.
+    pub(super) fn add(&mut self, name: &'de str, key: u32) -> Option<Keys> {
         let base = self.current.base;
         let bit = bit(name);
         let known = match &self.current.many {
@@ -40,10 +48,11 @@ impl<'de> Siblings<'de> {
                 names.iter().rposition(|&(known, _)| known == name).map(|index| base + index)
             }
         };
-        if let Some((_, last)) = known.and_then(|index| self.names.get_mut(index)) {
-            return Some(std::mem::replace(last, key));
+        if let Some((_, keys)) = known.and_then(|index| self.names.get_mut(index)) {
+            let more = Keys { last: key, count: keys.count + 1, ..*keys };
+            return Some(std::mem::replace(keys, more));
         }
-        self.names.push((name, key));
+        self.names.push((name, Keys { first: key, last: key, count: 1 }));
         self.current.present |= bit;
         match &mut self.current.many {
             Some(many) => drop(many.insert(name, self.names.len() - 1)),
