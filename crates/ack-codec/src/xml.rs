@@ -94,7 +94,7 @@ impl<'de> Document<'de> {
             open: 0,
             depth: 0,
             max_depth,
-            siblings: Siblings::default(),
+            siblings: Siblings::new(),
             pending: Pending::default(),
         }
     }

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 const FEW: usize = 32;
 
 /// The distinct names of every open element.
-#[derive(Default)]
 pub(super) struct Siblings<'de> {
     /// Names of all open elements, those of inner elements after those of outer ones.
     names: Vec<(&'de str, Keys)>,
@@ -34,6 +33,11 @@ struct Frame<'de> {
 }
 
 impl<'de> Siblings<'de> {
+    pub(super) fn new() -> Self {
+        // Short answers have no more names than that.
+        Self { names: Vec::with_capacity(FEW / 2), outer: Vec::new(), current: Frame::default() }
+    }
+
     /// Adds a key under the current element and returns the previous keys of that name, if any.
     pub(super) fn add(&mut self, name: &'de str, key: u32) -> Option<Keys> {
         let base = self.current.base;
