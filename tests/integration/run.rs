@@ -1,6 +1,7 @@
 //! Whole clusters upgraded by one run, on paused time.
 
 mod bounds;
+mod pauses;
 mod windows;
 
 use std::sync::{Arc, Mutex};

@@ -78,13 +78,13 @@ pub use plan::{
 };
 pub use run::{
     Checkpoint, CheckpointFile, CheckpointLock, CheckpointStore, Run, RunEvent, RunEventKind, RunNews, RunOptions,
-    StepProgress, UnderWay, WindowReason,
+    StepProgress, UnderWay, WindowPause, WindowReason,
 };
 pub use stall::{Stall, StallCause};
 pub use start::Started;
 pub use status::{AddonStatus, Count, Progress, Source, UpgradeStatus};
 pub use upgrades::Upgrades;
-pub use watch::{OnPause, Watch, WatchOptions};
+pub use watch::{OnPause, PauseMark, Watch, WatchOptions};
 pub use window::{Window, WindowState};
 
 /// The code of the README is compiled and run with the documentation tests.

@@ -32,6 +32,8 @@ pub(crate) struct Look {
     pub(crate) rest: Rest,
     /// What is missing at what is upgraded, in words; `None` if it has reached its target or there is none to compare.
     pub(crate) shortfall: Option<String>,
+    /// Whether the service states who or what has paused it, in place of it being guessed from what it does not state.
+    pub(crate) is_pause_stated: bool,
     /// Whether what is upgraded was compared with a target.
     pub(crate) is_verified: bool,
     /// The tasks of upgrades of node pools and add-ons that go on, where a look at the control plane has listed tasks.

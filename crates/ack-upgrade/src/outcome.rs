@@ -13,7 +13,7 @@ use crate::phase::Phase;
 /// | `Succeeded` | nothing |
 /// | `Failed` | mend what the reason names, then start again; nothing happens by itself |
 /// | `Cancelled` | look at the versions of the nodes: those that were done stay upgraded |
-/// | `Paused` | resume it, or cancel it; after 15 days the service closes it |
+/// | `Paused` | resume it, or cancel it; after 15 days the service closes it. What a run has paused itself is resumed by running it again |
 /// | `StillRunning` | follow it again by its handle |
 /// | `Lost` | look at its status once the cause is mended; it may go on all the same |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,13 +56,15 @@ pub enum Outcome {
 /// Who or what paused an upgrade.
 ///
 /// The service does not say so. It is inferred: from an error that the paused task reports, from the pause policy of a
-/// node pool upgrade, and otherwise it was a person.
+/// node pool upgrade, and otherwise it was a person. A [`Run`](crate::Run) knows which pauses it has asked for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PausedBy {
     /// Somebody, by PauseTask or in the console.
     Person,
+    /// The run that tells so, because its window has closed. Whoever else looks at the upgrade sees the pause of a person.
+    Window,
     /// The pause policy of a node pool upgrade, after its first or after every batch.
     Policy,
     /// An error, at which the service pauses by itself.
@@ -99,6 +101,7 @@ impl fmt::Display for PausedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Person => "a person",
+            Self::Window => "the end of its window",
             Self::Policy => "its pause policy",
             Self::Error => "an error",
         })

@@ -6,6 +6,7 @@ mod event;
 mod follow;
 mod lock;
 mod options;
+mod steer;
 mod step;
 mod store;
 mod waiting;
@@ -25,7 +26,7 @@ use crate::plan::Plan;
 use crate::status::UpgradeStatus;
 use crate::upgrades::Upgrades;
 
-pub use self::checkpoint::{Checkpoint, StepProgress};
+pub use self::checkpoint::{Checkpoint, StepProgress, WindowPause};
 pub use self::event::{RunEvent, RunEventKind, RunNews, WindowReason};
 pub use self::lock::CheckpointLock;
 pub use self::options::RunOptions;
@@ -44,9 +45,26 @@ pub use self::store::{CheckpointFile, CheckpointStore};
 /// |---|---|
 /// | `Succeeded` | every step has succeeded, and the control plane is at the version |
 /// | `Failed`, `Cancelled` | a step ended so, or could not be started; mend the cause and run again, unless [`unplanned_version`](Self::unplanned_version) says that it takes a new plan |
-/// | `Paused` | a step is paused, not by the run itself; resume it and run again |
-/// | `StillRunning` | the time limit has passed; run again |
+/// | `Paused` | a step is paused by somebody else, its policy or an error; resume it and run again |
+/// | `Paused` by [`PausedBy::Window`](crate::PausedBy::Window) | the run has paused a step itself and cannot resume it: it was refused for good, or a whole window has passed in vain; see why, and run again, which resumes it |
+/// | `StillRunning` | the time limit has passed; run again. A step that the run has paused itself stays paused until then |
 /// | `Lost` | a step is out of sight, or whether it was started is not known; run again, which looks before anything is sent |
+///
+/// # Pauses at the end of the window
+///
+/// With [`pause_at_window_end`](RunOptions::pause_at_window_end) a step is paused where the window closes, and resumed where it
+/// opens. Looking goes on in between, though seldom, so that what others do to it in the meantime is told when it happens.
+///
+/// A pause is the run's own, and told as that of the window, if the run has asked for it and has seen the upgrade at work
+/// before: also where it takes effect late, and in another process that goes on from the checkpoint, where each intention is kept
+/// before it is sent. What others want comes first: a pause of theirs is never resumed, what they resume outside the window
+/// is left going until the next one closes, and of two pauses that cannot be told apart it is theirs. The service does not
+/// say who has asked for a pause, so one that somebody asks for while that of the run is on its way counts as the run's.
+///
+/// A pause that has no effect within 10 minutes is asked for once more, and again as long as its answer is lost, and told as
+/// [`RunNews::NotPaused`]. A resume that has none is told as [`RunNews::NotResumed`] and asked for again every 10 minutes while
+/// nothing shows that it has been followed, for the upgrade stands still meanwhile and there is a whole night to mend that. If the
+/// window closes over it the run ends as `Paused`: it takes a person by then, and an exit code reaches one.
 pub struct Run {
     driver: Option<Pin<Box<dyn Future<Output = Outcome> + Send>>>,
     shared: Arc<Mutex<Shared>>,

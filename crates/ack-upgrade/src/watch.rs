@@ -1,6 +1,7 @@
 //! Following an upgrade: a stream of events that is also awaitable for how it ends.
 
 mod changes;
+mod claim;
 mod findings;
 pub(crate) mod judge;
 mod options;
@@ -23,14 +24,17 @@ use crate::event::{Event, EventKind};
 use crate::finding::PrecheckFinding;
 use crate::handle::{UpgradeHandle, UpgradeKind};
 use crate::observe::{Look, observe};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, PausedBy};
 use crate::phase::Phase;
 use crate::skew::{self, Skew};
 use crate::status::UpgradeStatus;
 use crate::upgrades::Upgrades;
 
+pub use claim::PauseMark;
+pub(crate) use claim::{Claim, Pace};
 pub use options::{OnPause, WatchOptions};
 
+use claim::Steering;
 use findings::Findings;
 use judge::Judge;
 use quiet::Quiet;
@@ -54,6 +58,8 @@ pub struct Watch {
     quiet: Option<Quiet>,
     seen: Seen,
     resumption: Resumption,
+    steering: Steering,
+    mark: PauseMark,
     findings: Findings,
     poll_errors: u32,
     pending: VecDeque<Event>,
@@ -81,6 +87,8 @@ impl Watch {
             quiet: None,
             seen: Seen::default(),
             resumption: Resumption::default(),
+            steering: Steering::default(),
+            mark: PauseMark::default(),
             findings: Findings::default(),
             poll_errors: 0,
             pending: VecDeque::new(),
@@ -188,6 +196,8 @@ impl Watch {
 
     fn take(&mut self, sight: Sight) {
         let Sight { mut look, skew, findings } = sight;
+        self.steering.attribute(&mut look);
+        self.mark = PauseMark::of(&look);
         let quiet = self.quiet.get_or_insert_with(Quiet::new);
         if let Some(last) = &self.last {
             changes::carry_over(&mut look.status, last);
@@ -208,14 +218,15 @@ impl Watch {
             kinds.push(EventKind::Stalled { stall });
         }
         let wait = pace::after_look(&self.options, &self.handle.kind, look.status.phase, quiet.since.elapsed());
-        self.next_look = Some(Instant::now() + wait);
+        self.next_look = Some(Instant::now() + self.steering.paced(wait));
         self.learn(&look.status);
         let request_id = look.status.request_id.clone();
         for kind in kinds {
             self.push(kind, request_id.clone(), &look.status);
         }
         let outcome = self.judge.judge(&self.handle, &look, skew.as_ref(), &self.options);
-        self.resumption.see(look.status.phase, outcome.is_none());
+        let is_to_end = look.status.paused_by == Some(PausedBy::Policy) && self.steering.lets_policy_pauses_end();
+        self.resumption.see(look.status.phase, outcome.is_none() && is_to_end);
         self.last = Some(look.status);
         if let Some(outcome) = outcome {
             self.finish(outcome, request_id);

@@ -39,6 +39,7 @@ impl Screen for FleetRunScreen {
                 RunNews::Finished { .. }
                 | RunNews::CheckFailed { .. }
                 | RunNews::NotPaused { .. }
+                | RunNews::NotResumed { .. }
                 | RunNews::CheckpointNotKept { .. } => true,
                 RunNews::StepFinished { outcome } => !outcome.is_success(),
                 RunNews::CheckFinding { finding } => finding.severity == Severity::Blocking,

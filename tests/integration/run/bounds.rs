@@ -13,6 +13,7 @@ use ack_upgrade::{
 };
 use tokio::time::Instant;
 
+use super::windows::Night;
 use super::{CLUSTER, FROM, NOW, Scene, next, seed};
 
 const MINUTES: Duration = Duration::from_secs(60);
@@ -155,4 +156,20 @@ async fn with_a_window_that_never_opens() {
     let ended = scene.upgrades.run(plan, RunOptions::default().time_limit(None)).await;
     assert!(matches!(&ended, Outcome::Failed { .. }), "{ended:?}");
     assert!(began.elapsed() < MINUTES && scene.starts() == [0, 0, 0]);
+}
+
+/// What the window has paused and what cannot be resumed ends a run with the next window, whatever its own limit.
+#[tokio::test(start_paused = true)]
+async fn with_an_upgrade_that_cannot_be_resumed() {
+    for fault in ["{fault: stall}", "{fault: error, status: 400, code: TaskNotResumable, message: not now}"] {
+        let night = Night::new(60, UpgradeDurations::default()).await;
+        let fault = fault.replace('}', ", operation: ResumeTask}");
+        night.scene.emulator.inject(fault.parse().unwrap()).unwrap();
+        let (plan, began) = (night.plan().await, Instant::now());
+        let run = night.scene.upgrades.run(plan, night.options().time_limit(None));
+        // It closes for the second time after 92155 seconds.
+        let waits: Vec<Wait<'_>> = vec![("run", MINUTES * 1540, Box::pin(async { outcome(&run.await) }))];
+        assert_eq!(all_end(waits).await, "run: Paused");
+        assert!(began.elapsed() > MINUTES * 1535, "{:?}", began.elapsed());
+    }
 }

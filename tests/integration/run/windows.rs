@@ -7,7 +7,7 @@ use ack_emulator::{ClusterSeed, Fault, NodePoolSeed, UpgradeDurations};
 use ack_upgrade::{
     Checkpoint, ControlOptions, EventKind, ExpectedDurations, NodePoolUpgrade, OnPause, Outcome, PausedBy, Plan, Run,
     RunEvent, RunEventKind, RunNews, RunOptions, Selection, StepProgress, UpgradeHandle, UpgradeKind, WatchOptions,
-    Window, WindowReason,
+    Window, WindowPause, WindowReason,
 };
 
 use super::{CLUSTER, FROM, Memory, Scene, follow, line, next, seed};
@@ -53,7 +53,7 @@ async fn what_is_under_way_at_the_end_of_the_window_is_paused_if_that_is_wished(
         }
     }
     let paused = store.latest().steps.into_iter().find(|(id, _)| id.starts_with("node-pool")).unwrap().1;
-    assert!(matches!(paused, StepProgress::Started { paused_by_window: true, .. }));
+    assert!(matches!(paused, StepProgress::Started { window_pause: Some(WindowPause::InEffect { .. }), .. }));
     lines.push("--- another process".to_owned());
     let mut run = scene.upgrades.continue_run(store.latest(), options());
     lines.push(follow(&mut run).await);
@@ -83,25 +83,33 @@ async fn pauses_of_others_are_theirs_to_end() {
 }
 
 /// Nodes, one at a time, in a window that closes over them: from 04:00 to 04:40 in UTC, in 56 minutes.
-struct Night {
-    scene: Scene,
-    store: Memory,
+pub(super) struct Night {
+    pub(super) scene: Scene,
+    pub(super) store: Memory,
 }
 
-const NODES: &str = "node-pool:np-blue:1.32.6-aliyun.1";
+pub(super) const NODES: &str = "node-pool:np-blue:1.32.6-aliyun.1";
 
 impl Night {
-    async fn new(nodes: u32, durations: UpgradeDurations) -> Self {
+    pub(super) async fn new(nodes: u32, durations: UpgradeDurations) -> Self {
+        Self::of(nodes, durations, |seed| seed).await
+    }
+
+    pub(super) async fn of(
+        nodes: u32,
+        durations: UpgradeDurations,
+        more: impl FnOnce(ClusterSeed) -> ClusterSeed,
+    ) -> Self {
         let seed = ClusterSeed::managed(CLUSTER, "test", FROM).with_node_pool(NodePoolSeed::new("np-blue", nodes));
-        let scene = Scene::with(|emulator| emulator.cluster(seed).durations(durations)).await;
+        let scene = Scene::with(|emulator| emulator.cluster(more(seed)).durations(durations)).await;
         Self { scene, store: Memory::default() }
     }
 
-    fn options(&self) -> RunOptions {
+    pub(super) fn options(&self) -> RunOptions {
         RunOptions::default().pause_at_window_end(true).checkpoints(self.store.clone()).run_checks(false)
     }
 
-    async fn plan(&self) -> Plan {
+    pub(super) async fn plan(&self) -> Plan {
         let mut expected = ExpectedDurations::default();
         expected.node_batch = Duration::from_secs(20);
         let plan = next()
@@ -112,7 +120,7 @@ impl Night {
         self.scene.upgrades.plan(CLUSTER, &plan).await.unwrap()
     }
 
-    async fn begin(&self) -> Run {
+    pub(super) async fn begin(&self) -> Run {
         self.scene.upgrades.run(self.plan().await, self.options())
     }
 
@@ -129,15 +137,15 @@ impl Night {
         self.store.latest()
     }
 
-    fn steered(&self) -> [usize; 2] {
+    pub(super) fn steered(&self) -> [usize; 2] {
         ["PauseTask", "ResumeTask"].map(|name| self.scene.emulator.accepted(name))
     }
 }
 
-/// The same checkpoint, in which the run was about to pause the nodes, or to resume them.
+/// The same checkpoint, in which the run was about to pause the nodes.
 fn about_to_steer(mut checkpoint: Checkpoint) -> Checkpoint {
-    if let Some(StepProgress::Started { paused_by_window, .. }) = checkpoint.steps.get_mut(NODES) {
-        *paused_by_window = true;
+    if let Some(StepProgress::Started { window_pause, .. }) = checkpoint.steps.get_mut(NODES) {
+        *window_pause = Some(WindowPause::Asking { since: checkpoint.updated_at.clone() });
     }
     checkpoint
 }
@@ -227,5 +235,5 @@ async fn what_somebody_has_paused_before_the_edge_stays_paused() {
     let (text, ()) = tokio::join!(follow(&mut run), somebody);
     assert!(matches!(run.outcome(), Some(Outcome::Paused { by: PausedBy::Person, .. })), "{text}");
     assert_eq!(night.steered(), [1, 0], "{text}");
-    assert!(matches!(night.store.latest().steps[NODES], StepProgress::Started { paused_by_window: false, .. }));
+    assert!(matches!(night.store.latest().steps[NODES], StepProgress::Started { window_pause: None, .. }));
 }

@@ -23,12 +23,13 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, wanted: &[
     let source = if task.is_some() { Source::DescribeTaskInfo } else { Source::ListClusterAddonInstances };
     let request_id = task.as_ref().map_or_else(|| list.request_id(), |task| task.request_id());
     let task_ref = task.as_deref();
+    let pause = task_ref.filter(|_| phase == Phase::Paused).map(|task| reading::pause_of(task, &told));
     let status = UpgradeStatus {
         error_message: task_ref.and_then(reading::error_of),
         task_id: task_ref.and_then(|task| task.task_id.clone()).or_else(|| handle.task_id.clone()),
         stage: task_ref.and_then(reading::stage),
         progress: task_ref.and_then(|task| Progress::of(reading::stages(task), None::<Count>)),
-        paused_by: task_ref.filter(|_| phase == Phase::Paused).map(|task| reading::paused_by(task, &told)),
+        paused_by: pause.map(|pause| pause.by),
         last_event: newest(&told),
         started_at: task_ref.and_then(|task| task.created.clone()),
         updated_at: task_ref.and_then(|task| task.updated.clone()),
@@ -36,7 +37,8 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, wanted: &[
         addon_states: states,
         ..UpgradeStatus::new(handle, phase, source)
     };
-    Ok(Look { status, told, rest, shortfall, is_verified, others: Vec::new() })
+    let is_pause_stated = pause.is_some_and(|pause| pause.is_stated);
+    Ok(Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new() })
 }
 
 fn status_of(wanted: &AddonTarget, installed: &[AddonInstanceSummary]) -> AddonStatus {

@@ -7,6 +7,7 @@ use ack_client::models::{
 use ack_client::{Error, ResponseValue};
 
 use super::notices::newest;
+use super::reading::Pause;
 use super::{Look, Rest, Told, Wanted, find, newest_of, of_parts, phase_of, reading, task_of, verify};
 use crate::handle::UpgradeHandle;
 use crate::outcome::PausedBy;
@@ -102,10 +103,10 @@ fn assemble(handle: &UpgradeHandle, cluster: &Cluster, answer: Option<&Answer>, 
         .filter(|message| !message.is_empty())
         .or_else(|| task.and_then(|task| reading::error_of(task)))
         .or_else(|| answer.filter(|_| phase == Phase::Failed).and_then(|answer| last_words(answer)));
-    let paused_by = (phase == Phase::Paused).then(|| match (task, &error_message) {
-        (Some(task), _) => reading::paused_by(task, &told),
-        (None, Some(_)) => PausedBy::Error,
-        (None, None) => PausedBy::Person,
+    let pause = (phase == Phase::Paused).then(|| match (task, &error_message) {
+        (Some(task), _) => reading::pause_of(task, &told),
+        (None, Some(_)) => Pause { by: PausedBy::Error, is_stated: true },
+        (None, None) => Pause { by: PausedBy::Person, is_stated: false },
     });
     let request_id = match source {
         Source::GetUpgradeStatus => answer.and_then(|answer| answer.request_id()),
@@ -125,7 +126,7 @@ fn assemble(handle: &UpgradeHandle, cluster: &Cluster, answer: Option<&Answer>, 
         task_id: task.and_then(|task| task.task_id.clone()).or_else(|| handle.task_id.clone()),
         stage: task.and_then(|task| reading::stage(task)).or_else(|| answer_counts.and_then(|answer| part(answer))),
         progress: progress(answer_counts.map(|answer| &**answer), task.map(|task| &**task)),
-        paused_by,
+        paused_by: pause.map(|pause| pause.by),
         last_event: newest(&told),
         started_at: task
             .and_then(|task| task.created.clone())
@@ -135,7 +136,8 @@ fn assemble(handle: &UpgradeHandle, cluster: &Cluster, answer: Option<&Answer>, 
         ..UpgradeStatus::new(handle, phase, source)
     };
     let is_verified = status.target_version.is_some();
-    Look { status, told, rest, shortfall, is_verified, others: Vec::new() }
+    let is_pause_stated = pause.is_some_and(|pause| pause.is_stated);
+    Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new() }
 }
 
 /// Which of two interfaces to believe: what is running wins over what has ended, for either may be behind.

@@ -31,6 +31,7 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, nodepool_i
     let source = if task.is_some() { Source::DescribeTaskInfo } else { Source::DescribeClusterNodePoolDetail };
     let request_id = task.as_ref().map_or_else(|| pool.request_id(), |task| task.request_id());
     let task_ref = task.as_deref();
+    let pause = task_ref.filter(|_| phase == Phase::Paused).map(|task| reading::pause_of(task, &told));
     let status = UpgradeStatus {
         error_message: task_ref.and_then(reading::error_of),
         nodepool_state: pool.status.as_ref().and_then(|status| status.state.clone()),
@@ -39,14 +40,15 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, nodepool_i
         task_id: task_ref.and_then(|task| task.task_id.clone()).or_else(|| handle.task_id.clone()),
         stage: task_ref.and_then(reading::stage),
         progress: task_ref.and_then(|task| Progress::of(reading::stages(task), reading::parts(task))),
-        paused_by: task_ref.filter(|_| phase == Phase::Paused).map(|task| reading::paused_by(task, &told)),
+        paused_by: pause.map(|pause| pause.by),
         last_event: newest(&told),
         started_at: task_ref.and_then(|task| task.created.clone()),
         updated_at: task_ref.and_then(|task| task.updated.clone()),
         request_id: request_id.map(str::to_owned),
         ..UpgradeStatus::new(handle, phase, source)
     };
-    Ok(Look { status, told, rest, shortfall, is_verified, others: Vec::new() })
+    let is_pause_stated = pause.is_some_and(|pause| pause.is_stated);
+    Ok(Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new() })
 }
 
 /// The Kubernetes version of the nodes of a pool, as far as it is told.

@@ -123,31 +123,42 @@ pub(crate) fn stage(task: &DescribeTaskInfoResponse) -> Option<String> {
     task.current_stage.clone().filter(|stage| !stage.is_empty())
 }
 
+/// Who or what paused a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub(crate) by: PausedBy,
+    /// Whether something says so. A policy that pauses now and then says nothing of the pause at hand.
+    pub(crate) is_stated: bool,
+}
+
 /// Who or what paused a task: the service does not say, so its error, its events and its pause policy are asked.
-pub(crate) fn paused_by(task: &DescribeTaskInfoResponse, told: &[Told]) -> PausedBy {
+pub(crate) fn pause_of(task: &DescribeTaskInfoResponse, told: &[Told]) -> Pause {
+    let stated = |by| Pause { by, is_stated: true };
     if error_of(task).is_some() {
-        return PausedBy::Error;
+        return stated(PausedBy::Error);
     }
     let about_pause =
         told.iter().rev().map(|told| (told.words(), told.notice.level)).find(|(words, _)| words.contains("pause"));
+    let has_policy = |names: &[&str]| {
+        pause_policy(&task.parameters).is_some_and(|policy| names.iter().any(|own| policy.eq_ignore_ascii_case(own)))
+    };
     match about_pause {
-        Some((_, Level::Error)) => PausedBy::Error,
-        Some((words, _)) if ["policy", "batch"].iter().any(|word| words.contains(word)) => PausedBy::Policy,
+        Some((_, Level::Error)) => stated(PausedBy::Error),
+        Some((words, _)) if ["policy", "batch"].iter().any(|word| words.contains(word)) => stated(PausedBy::Policy),
         Some((words, _)) if ["user", "manual", "person", "pausetask"].iter().any(|word| words.contains(word)) => {
-            PausedBy::Person
+            stated(PausedBy::Person)
         }
-        _ if has_pause_policy(&task.parameters) => PausedBy::Policy,
-        _ => PausedBy::Person,
+        // It pauses whenever a batch is done, and so would at this point.
+        _ if has_policy(&["EveryBatch"]) => stated(PausedBy::Policy),
+        _ if has_policy(&["FirstBatch"]) => Pause { by: PausedBy::Policy, is_stated: false },
+        _ => Pause { by: PausedBy::Person, is_stated: false },
     }
 }
 
-/// Whether the parameters hold a policy that pauses between batches.
-fn has_pause_policy(parameters: &Map<String, Value>) -> bool {
+/// The policy that says when a task pauses between batches.
+fn pause_policy(parameters: &Map<String, Value>) -> Option<String> {
     let nested = parameters.get("rolling_policy").and_then(Value::as_object);
-    [Some(parameters), nested].into_iter().flatten().any(|object| {
-        text(object, &["pause_policy"])
-            .is_some_and(|policy| ["FirstBatch", "EveryBatch"].iter().any(|own| policy.eq_ignore_ascii_case(own)))
-    })
+    [Some(parameters), nested].into_iter().flatten().find_map(|object| text(object, &["pause_policy"]))
 }
 
 #[cfg(test)]
@@ -230,7 +241,7 @@ mod tests {
             ("{}", PausedBy::Person),
         ] {
             let task = task(json);
-            assert_eq!(paused_by(&task, &Told::of_task(&task)), by, "{json}");
+            assert_eq!(pause_of(&task, &Told::of_task(&task)).by, by, "{json}");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::handle::UpgradeHandle;
 use crate::plan::Plan;
 use crate::stored;
+use crate::watch::PauseMark;
 
 /// What the stored form says it is.
 const FORMAT: &str = "ack-upgrade-checkpoint";
@@ -50,9 +51,9 @@ pub enum StepProgress {
     Started {
         /// What to follow it by.
         handle: UpgradeHandle,
-        /// Whether the run itself has paused it at the end of the window, and is to resume it.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        paused_by_window: bool,
+        /// What the run has done about the end of the window.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window_pause: Option<WindowPause>,
     },
     /// It has succeeded.
     Done,
@@ -61,6 +62,39 @@ pub enum StepProgress {
         /// How it ended, in words.
         reason: String,
     },
+}
+
+/// A pause that the run itself has asked for at the end of the window, and is to end when it opens again.
+///
+/// It is kept before a request is sent and after its answer, so that whoever goes on knows whose pause it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WindowPause {
+    /// The request to pause is about to be sent, and may have been.
+    Asking {
+        /// When, as an RFC 3339 time.
+        since: String,
+    },
+    /// The service has taken it. Nodes that are being worked on are finished first, however long that takes.
+    Asked {
+        /// When, as an RFC 3339 time.
+        since: String,
+    },
+    /// It has been seen paused.
+    InEffect {
+        /// What was seen.
+        seen: PauseMark,
+    },
+    /// The request to resume is about to be sent, and may have been.
+    Resuming {
+        /// When, as an RFC 3339 time.
+        since: String,
+        /// What was seen of the pause.
+        seen: PauseMark,
+    },
+    /// Somebody has resumed it while the window was closed. It is left going until the window has opened again.
+    Overruled,
 }
 
 impl Checkpoint {

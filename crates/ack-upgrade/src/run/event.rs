@@ -97,8 +97,13 @@ pub enum RunNews {
         /// Whether it was found under way, instead of being started by this run.
         joined: bool,
     },
-    /// The window has closed, and the upgrade of a step was not paused; it goes on.
+    /// The window has closed, and the upgrade of a step was not paused yet; it goes on. It is tried again.
     NotPaused {
+        /// Why.
+        error: String,
+    },
+    /// The window has opened, and the upgrade of a step that the run has paused was not resumed yet; it is tried again.
+    NotResumed {
         /// Why.
         error: String,
     },
@@ -170,6 +175,7 @@ impl fmt::Display for RunNews {
             Self::StepStarted { joined: false } => f.write_str("started"),
             Self::StepStarted { joined: true } => f.write_str("joined: it was under way already"),
             Self::NotPaused { error } => write!(f, "the window has closed, but it goes on: {error}"),
+            Self::NotResumed { error } => write!(f, "the window is open, but it is still paused: {error}"),
             Self::CheckpointNotKept { error } => write!(f, "the checkpoint cannot be kept: {error}"),
             Self::StepFinished { outcome } | Self::Finished { outcome } => outcome.fmt(f),
         }

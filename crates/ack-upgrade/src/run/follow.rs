@@ -1,176 +1,221 @@
-//! Following the upgrade of a step, with a pause where the window ends.
+//! Following the upgrade of a step: what it tells is passed on, and between two looks it is steered.
 
-use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use tokio::time::Instant;
 
-use super::checkpoint::StepProgress;
+use super::checkpoint::{StepProgress, WindowPause};
 use super::conductor::Conductor;
 use super::event::RunNews;
-use super::step::is_passing;
-use crate::control::ControlOptions;
 use crate::event::EventKind;
 use crate::handle::UpgradeHandle;
-use crate::outcome::{Outcome, PausedBy};
+use crate::outcome::Outcome;
+use crate::phase::Phase;
 use crate::plan::Step;
+use crate::watch::{Claim, Pace, PauseMark, Watch};
 
-/// How long after it was sent a pause may take effect.
-const LATEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// How long a pause or a resume may take to have an effect before it is told that it has none, and asked for again.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
-/// What made following stop.
-enum Stop {
-    Ended(Outcome),
-    WindowClosed,
-}
+/// Something that was asked for is looked for so often, at first and later on.
+const SOON: Duration = Duration::from_secs(3);
+const LATER: Duration = Duration::from_secs(10);
 
-/// What came of pausing at the end of the window.
-enum Pause {
-    /// It is paused by this run, which is to resume it.
-    Ours,
-    /// It was paused already, by somebody else or by its policy.
-    Others,
-    /// It was sent, and may take effect yet.
-    Late,
-    /// It goes on, and has been told of.
-    None,
+/// So long a request is expected to have its effect soon, and a pause may still be told more of than that it is one.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What the window has paused is looked at so seldom: nothing is to happen, but others may do something to it.
+const SELDOM: Duration = Duration::from_secs(5 * 60);
+
+/// Follows the upgrade of one step.
+#[derive(Debug)]
+pub(super) struct Follower<'a> {
+    pub(super) run: &'a Conductor,
+    pub(super) step: &'a Step,
+    pub(super) watch: Watch,
+    /// What the checkpoint says of the pause at the end of the window.
+    pub(super) pause: Option<WindowPause>,
+    /// Since when that is so, as far as this process knows.
+    pub(super) since: Instant,
+    /// Whether it comes from the checkpoint of another process.
+    pub(super) is_inherited: bool,
+    /// How often the present pause was asked for.
+    pub(super) tries: u32,
+    /// Not before this is a refused request repeated.
+    pub(super) not_before: Option<Instant>,
+    /// How many calls in a row have failed.
+    pub(super) errors: u32,
+    /// What was told last of a request that has no effect, to be told once.
+    pub(super) told: Option<String>,
+    /// Why it could not be resumed in this window.
+    pub(super) not_resumed: Option<String>,
+    pub(super) is_waiting: bool,
+    handle: UpgradeHandle,
 }
 
 impl Conductor {
-    /// Follows to the end. `was_paused` says that a run before this one was about to pause it at the end of the window, or to
-    /// resume it: it may or may not have come to that.
-    pub(super) async fn follow(&self, step: &Step, mut handle: UpgradeHandle, was_paused: bool) -> Outcome {
-        let pauses = self.options.pauses_at_window_end && self.plan.window.is_some();
-        // A pause that is found, and taken for somebody else's, is the run's own while it may yet take effect.
-        let mut late_until: Option<Instant> = None;
-        let mut may_pause = pauses;
-        let mut to_resume = was_paused;
-        if was_paused && pauses && !self.is_window_open() {
-            to_resume = match self.pause(step, &handle).await {
-                Pause::Ours | Pause::Others => true,
-                Pause::Late | Pause::None => false,
-            };
-            (may_pause, late_until) = (to_resume, far_away());
-        }
-        loop {
-            if to_resume {
-                match self.go_on(step, &handle).await {
-                    Ok(is_sent) => late_until = (!is_sent).then(|| Instant::now() + LATEST_PAUSE),
-                    Err(outcome) => return outcome,
-                }
-                self.remember(step, &handle, false);
-                (to_resume, may_pause) = (false, pauses);
-            }
-            match self.watch(step, &mut handle, may_pause).await {
-                Stop::Ended(Outcome::Paused { by: PausedBy::Person, .. })
-                    if late_until.take().is_some_and(|until| Instant::now() < until) =>
-                {
-                    to_resume = true;
-                }
-                Stop::Ended(outcome) => return outcome,
-                Stop::WindowClosed => match self.pause(step, &handle).await {
-                    Pause::Ours => to_resume = true,
-                    // Whether it is to go on is not for the window to say.
-                    Pause::Others => {
-                        self.remember(step, &handle, false);
-                        if let Err(outcome) = self.wait_until_open(step).await {
-                            return outcome;
-                        }
-                    }
-                    Pause::Late => (may_pause, late_until) = (false, far_away()),
-                    Pause::None => may_pause = false,
-                },
-            }
-        }
-    }
-
-    /// Pauses at the end of the window. Failures that pass are borne for a while, and what has no effect is sent once more.
-    async fn pause(&self, step: &Step, handle: &UpgradeHandle) -> Pause {
-        // Kept first, so that whoever takes this up knows whose pause it is.
-        self.remember(step, handle, true);
-        let (mut errors, mut is_sent) = (0, false);
-        let error = loop {
-            let error = match self.upgrades.pause(handle, &ControlOptions::default()).await {
-                Ok(done) if done.already && !is_sent => return Pause::Others,
-                Ok(_) => return Pause::Ours,
-                Err(error) => error,
-            };
-            if error.is_not_in_effect() && !is_sent {
-                // The request may have been lost.
-                is_sent = true;
-                continue;
-            }
-            match error.client().filter(|cause| is_passing(cause)) {
-                Some(cause) if self.bear(Some(step), cause, &mut errors).await.is_ok() => {}
-                _ => break error,
-            }
+    /// Follows to the end. `pause` is what a run before this one has done about the end of the window.
+    pub(super) async fn follow(&self, step: &Step, handle: UpgradeHandle, pause: Option<WindowPause>) -> Outcome {
+        let since = match &pause {
+            Some(
+                WindowPause::Asking { since } | WindowPause::Asked { since } | WindowPause::Resuming { since, .. },
+            ) => self.instant_of(since),
+            // What it was seen as is complete by now.
+            _ => Instant::now().checked_sub(FRESH).unwrap_or_else(Instant::now),
         };
-        self.tell(Some(step), RunNews::NotPaused { error: error.to_string() });
-        if error.is_not_in_effect() {
-            return Pause::Late;
-        }
-        self.remember(step, handle, false);
-        Pause::None
+        let follower = Follower {
+            run: self,
+            step,
+            watch: self.watch(&handle),
+            is_inherited: pause.is_some(),
+            pause,
+            since,
+            tries: 0,
+            not_before: None,
+            errors: 0,
+            told: None,
+            not_resumed: None,
+            is_waiting: false,
+            handle,
+        };
+        Box::pin(follower.follow()).await
     }
 
-    async fn watch(&self, step: &Step, handle: &mut UpgradeHandle, stops_at_window_end: bool) -> Stop {
-        let options = self.options.watch.clone().time_limit(None);
-        let mut watch = self.upgrades.watch_with(&*handle, options);
-        loop {
-            let event = {
-                let next = pin!(watch.next());
-                if stops_at_window_end {
-                    match select(next, pin!(self.window_closed())).await {
-                        Either::Left((event, _)) => event,
-                        Either::Right(_) => return Stop::WindowClosed,
-                    }
-                } else {
-                    next.await
-                }
-            };
-            let Some(event) = event else { break };
-            if watch.handle() != handle {
-                // It has learned the task, so that nobody else's can be taken for it.
-                handle.clone_from(watch.handle());
-                self.remember(step, handle, false);
-            }
-            self.see(step, handle, watch.status());
-            if !matches!(event.kind, EventKind::Finished { .. }) {
-                self.pass_on(step, event);
-            }
-        }
-        let outcome = watch.outcome().cloned();
-        Stop::Ended(outcome.unwrap_or(Outcome::Lost { reason: "the watch ended without an outcome".to_owned() }))
+    fn watch(&self, handle: &UpgradeHandle) -> Watch {
+        self.upgrades.watch_with(handle, self.options.watch.clone().time_limit(None))
     }
 
-    /// Waits for the window and resumes. Says whether that had to be sent.
-    async fn go_on(&self, step: &Step, handle: &UpgradeHandle) -> Result<bool, Outcome> {
-        self.wait_until_open(step).await?;
-        let mut errors = 0;
-        loop {
-            match self.upgrades.resume(handle, &ControlOptions::default()).await {
-                Ok(done) => return Ok(!done.already),
-                // It has ended: following it tells.
-                Err(error) if error.is_refused() => return Ok(true),
-                Err(error) => match error.client() {
-                    Some(cause) => self.bear(Some(step), cause, &mut errors).await?,
-                    None => {
-                        let reason =
-                            Some(format!("it was paused at the end of the window, and cannot be resumed: {error}"));
-                        return Err(Outcome::Paused { by: PausedBy::Person, reason });
-                    }
-                },
-            }
-        }
-    }
-
-    fn remember(&self, step: &Step, handle: &UpgradeHandle, paused_by_window: bool) {
-        self.record_if_possible(step, StepProgress::Started { handle: handle.clone(), paused_by_window });
+    /// The moment of a time that was kept; one that is not to be read, or still to come, is now.
+    fn instant_of(&self, kept: &str) -> Instant {
+        let now = Instant::now();
+        let at = kept.parse::<jiff::Timestamp>().ok().and_then(|at| std::time::SystemTime::try_from(at).ok());
+        let ago = at.and_then(|at| self.upgrades.clock.now().duration_since(at).ok()).unwrap_or_default();
+        now.checked_sub(ago).unwrap_or(now)
     }
 }
 
-/// Later than any upgrade takes.
-fn far_away() -> Option<Instant> {
-    Instant::now().checked_add(Duration::from_secs(30 * 24 * 60 * 60))
+impl Follower<'_> {
+    async fn follow(mut self) -> Outcome {
+        self.watch.claim(self.claimed());
+        loop {
+            if let Some(outcome) = self.steer().await {
+                return outcome;
+            }
+            self.watch.claim(self.claimed());
+            self.watch.set_pace(self.pace());
+            let event = self.watch.next_until(self.wakes()).await;
+            self.learn();
+            match event {
+                Some(event) if !matches!(event.kind, EventKind::Finished { .. }) => self.run.pass_on(self.step, event),
+                _ => match self.watch.outcome() {
+                    Some(Outcome::Lost { .. }) if self.is_held() => self.look_again_later().await,
+                    Some(outcome) => {
+                        let outcome = outcome.clone();
+                        self.give_up_claims(&outcome);
+                        return outcome;
+                    }
+                    None => {}
+                },
+            }
+        }
+    }
+
+    /// Takes over what the watch has learned. Once it has the task, nobody else's can be taken for it.
+    fn learn(&mut self) {
+        if *self.watch.handle() != self.handle {
+            self.handle.clone_from(self.watch.handle());
+            self.keep();
+        }
+        self.run.see(self.step, &self.handle, self.watch.status());
+    }
+
+    /// Which pauses are those of the run.
+    pub(super) fn claimed(&self) -> Option<Claim> {
+        match self.pause.as_ref()? {
+            WindowPause::Asking { since } => {
+                let at = since.parse::<jiff::Timestamp>().ok().and_then(|at| std::time::SystemTime::try_from(at).ok());
+                // Whether it was sent is not known, and an old wish makes no pause of today one's own.
+                Some(Claim::First { not_after: at.and_then(|at| at.checked_add(PATIENCE)) })
+            }
+            WindowPause::Asked { .. } => Some(Claim::First { not_after: None }),
+            WindowPause::InEffect { .. } if self.since.elapsed() < FRESH => Some(Claim::First { not_after: None }),
+            WindowPause::InEffect { seen } => Some(Claim::Same { seen: seen.clone() }),
+            // That it was asked to go on may be all that has changed.
+            WindowPause::Resuming { .. } if self.since.elapsed() < PATIENCE => Some(Claim::First { not_after: None }),
+            WindowPause::Resuming { seen, .. } if self.is_inherited => Some(Claim::Surely { seen: seen.clone() }),
+            WindowPause::Resuming { seen, .. } => Some(Claim::Same { seen: seen.clone() }),
+            WindowPause::Overruled => None,
+        }
+    }
+
+    fn pace(&self) -> Option<Pace> {
+        let asked = self.since.elapsed();
+        match self.pause.as_ref()? {
+            WindowPause::InEffect { .. } if asked < FRESH => None,
+            WindowPause::InEffect { .. } => (!self.run.is_window_open()).then_some(Pace::AtLeast(SELDOM)),
+            WindowPause::Overruled => None,
+            _ if asked < FRESH => Some(Pace::AtMost(SOON)),
+            _ if asked < PATIENCE => Some(Pace::AtMost(LATER)),
+            _ => None,
+        }
+    }
+
+    /// When to think again, whether anything has happened or not.
+    fn wakes(&self) -> Instant {
+        let now = Instant::now();
+        let edge = self.run.until_edge().filter(|_| self.run.pauses() || self.pause.is_some());
+        // Without a window there is nothing to steer.
+        let edge = now + edge.unwrap_or(Duration::from_secs(60 * 60));
+        let overdue = self.since.checked_add(PATIENCE).filter(|_| self.pause.is_some());
+        // What is due already has been done by now, as far as it can be.
+        [self.not_before, overdue].into_iter().flatten().filter(|at| *at > now).fold(edge, Instant::min)
+    }
+
+    /// Whether it was seen last in the pause of the window, which is still closed.
+    fn is_held(&self) -> bool {
+        let is_paused = self.watch.status().is_some_and(|status| status.phase == Phase::Paused);
+        is_paused && matches!(self.pause, Some(WindowPause::InEffect { .. })) && !self.run.is_window_open()
+    }
+
+    /// A pause that is another's ends what the run has had to do with it.
+    fn give_up_claims(&mut self, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Paused { .. }) && self.pause.is_some() {
+            self.set(None);
+        }
+    }
+
+    /// While nothing is to happen anyway, a service that cannot be reached is no end.
+    async fn look_again_later(&mut self) {
+        while self.is_held() {
+            tokio::time::sleep(self.run.until_edge().unwrap_or(SELDOM)).await;
+        }
+        self.watch = self.run.watch(&self.handle);
+    }
+
+    /// Takes note of how the pause at the end of the window stands, and keeps it.
+    pub(super) fn set(&mut self, pause: Option<WindowPause>) {
+        self.pause = pause;
+        self.since = Instant::now();
+        self.is_inherited = false;
+        self.keep();
+    }
+
+    /// Takes note of more that was seen of the present pause.
+    pub(super) fn mark(&mut self, seen: PauseMark) {
+        self.pause = Some(WindowPause::InEffect { seen });
+        self.keep();
+    }
+
+    fn keep(&self) {
+        let started = StepProgress::Started { handle: self.handle.clone(), window_pause: self.pause.clone() };
+        self.run.record_if_possible(self.step, started);
+    }
+
+    /// Tells of something that has no effect, once until something has.
+    pub(super) fn tell_once(&mut self, what: String, news: RunNews) {
+        if self.told.as_ref() != Some(&what) {
+            self.run.tell(Some(self.step), news);
+            self.told = Some(what);
+        }
+    }
 }

@@ -35,7 +35,8 @@ impl RunOptions {
     }
 
     /// Whether to pause what is under way when the window closes, and to resume it when it opens again. By default it goes
-    /// on to its end, and only nothing new is started.
+    /// on to its end, and only nothing new is started. [`Run`](crate::Run) says what becomes of pauses of others, and of a
+    /// service that does not follow.
     #[must_use]
     pub fn pause_at_window_end(self, yes: bool) -> Self {
         Self { pauses_at_window_end: yes, ..self }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::checkpoint::StepProgress;
+use super::checkpoint::{StepProgress, WindowPause};
 use super::conductor::Conductor;
 use super::event::{RunEventKind, RunNews};
 use crate::finding::Severity;
@@ -19,12 +19,15 @@ use crate::version::is_newer;
 /// The time between two looks for a start that may have been sent.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 
+/// What to follow an upgrade by, and what the run has done about the end of the window.
+type Pursuit = (UpgradeHandle, Option<WindowPause>);
+
 /// What a step needs.
 enum Need {
     /// Nothing: it is done already.
     Nothing,
-    /// To be followed; whether the run itself has paused it.
-    Following(UpgradeHandle, bool),
+    /// To be followed.
+    Following(Box<Pursuit>),
     /// To be started. The newest task of its kind so far, and whether it is under way already.
     Start { known_task: Option<String> },
 }
@@ -33,7 +36,7 @@ impl Conductor {
     /// Takes a step to its end.
     pub(super) async fn step(&self, step: &Step) -> Outcome {
         let outcome = match self.begin(step).await {
-            Ok(Some((handle, paused_by_window))) => self.follow(step, handle, paused_by_window).await,
+            Ok(Some((handle, pause))) => self.follow(step, handle, pause).await,
             Ok(None) => {
                 self.forget(step);
                 self.record_if_possible(step, StepProgress::Done);
@@ -55,12 +58,12 @@ impl Conductor {
     }
 
     /// Starts a step, or finds it under way; `None` if there is nothing to do.
-    async fn begin(&self, step: &Step) -> Result<Option<(UpgradeHandle, bool)>, Outcome> {
+    async fn begin(&self, step: &Step) -> Result<Option<Pursuit>, Outcome> {
         let known_task = match self.need(step).await? {
             Need::Nothing => return Ok(None),
-            Need::Following(handle, paused_by_window) => {
-                self.see(step, &handle, None);
-                return Ok(Some((handle, paused_by_window)));
+            Need::Following(pursuit) => {
+                self.see(step, &pursuit.0, None);
+                return Ok(Some(*pursuit));
             }
             Need::Start { known_task } => known_task,
         };
@@ -77,25 +80,25 @@ impl Conductor {
         let request_id = started.request_id().map(str::to_owned);
         let news = RunNews::StepStarted { joined: started.is_joined() };
         self.tell_of(Some(step), request_id, RunEventKind::Run(news));
-        self.record_if_possible(step, StepProgress::Started { handle: handle.clone(), paused_by_window: false });
-        Ok(Some((handle, false)))
+        self.record_if_possible(step, StepProgress::Started { handle: handle.clone(), window_pause: None });
+        Ok(Some((handle, None)))
     }
 
     /// What is to be done about a step, once it may be done.
     async fn need(&self, step: &Step) -> Result<Need, Outcome> {
         match self.progress(step) {
             Some(StepProgress::Done) => return Ok(Need::Nothing),
-            Some(StepProgress::Started { handle, paused_by_window }) => {
-                return Ok(Need::Following(handle, paused_by_window));
+            Some(StepProgress::Started { handle, window_pause }) => {
+                return Ok(Need::Following(Box::new((handle, window_pause))));
             }
             Some(StepProgress::Starting { known_task, handle }) => {
                 if let Some(found) = self.look_for_start(step, known_task.as_deref(), &handle).await? {
                     let news = RunNews::StepStarted { joined: true };
                     self.see(step, &found, None);
                     self.tell(Some(step), news);
-                    let started = StepProgress::Started { handle: found.clone(), paused_by_window: false };
+                    let started = StepProgress::Started { handle: found.clone(), window_pause: None };
                     self.record_if_possible(step, started);
-                    return Ok(Need::Following(found, false));
+                    return Ok(Need::Following(Box::new((found, None))));
                 }
             }
             Some(StepProgress::Failed { .. }) | None => {}

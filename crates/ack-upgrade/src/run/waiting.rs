@@ -15,6 +15,9 @@ use crate::window::WindowState;
 /// The clock is looked at this often while waiting for it: it may be set, and machines sleep.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(60);
 
+/// So that a clock that is a little ahead of the timer is no busy loop.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(10);
+
 const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -36,16 +39,25 @@ impl Conductor {
 
     /// Tells of a failed call and waits before the next, or gives up.
     pub(super) async fn bear(&self, step: Option<&Step>, error: &ClientError, errors: &mut u32) -> Result<(), Outcome> {
+        match self.next_try(step, error, errors) {
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => return Err(Outcome::Lost { reason: error.to_string() }),
+        }
+        Ok(())
+    }
+
+    /// Tells of a failed call, and how long to wait before the next; not at all after too many, or one that no repetition
+    /// mends.
+    pub(super) fn next_try(&self, step: Option<&Step>, error: &ClientError, errors: &mut u32) -> Option<Duration> {
         *errors = errors.saturating_add(1);
         if is_permanent(error) || *errors >= self.options.max_errors {
-            return Err(Outcome::Lost { reason: error.to_string() });
+            return None;
         }
         let request_id = error.request_id().map(str::to_owned);
         let kind = EventKind::PollError { error: error.to_string(), consecutive: *errors };
         self.tell_of(step, request_id, RunEventKind::Upgrade(kind));
         let pause = SHORTEST_PAUSE.saturating_mul(1 << (*errors - 1).min(4)).min(LONGEST_PAUSE);
-        tokio::time::sleep(pause.max(error.retry_after().unwrap_or_default().min(LONGEST_PAUSE))).await;
-        Ok(())
+        Some(pause.max(error.retry_after().unwrap_or_default().min(LONGEST_PAUSE)))
     }
 
     /// Waits until the window is open for long enough for a step. Says whether it had to wait.
@@ -77,32 +89,26 @@ impl Conductor {
         }
     }
 
-    /// Waits until the window is open, for what the end of the window has paused.
-    pub(super) async fn wait_until_open(&self, step: &Step) -> Result<(), Outcome> {
-        let mut is_told = false;
-        loop {
-            let Some(window) = &self.plan.window else { return Ok(()) };
-            let WindowState::Closed { opens } = window.at(self.upgrades.clock.now()) else { return Ok(()) };
-            if !is_told {
-                self.tell(Some(step), RunNews::WaitingForWindow { until: opens, reason: WindowReason::Paused });
-            }
-            is_told = true;
-            self.sleep_until(opens.ok_or_else(never_opens)?).await;
+    /// When the window opens, while it is closed.
+    pub(super) fn opens(&self) -> Option<Result<SystemTime, Outcome>> {
+        match self.plan.window.as_ref()?.at(self.upgrades.clock.now()) {
+            WindowState::Closed { opens } => Some(opens.ok_or_else(never_opens)),
+            WindowState::Open { .. } => None,
         }
     }
 
-    /// Ends once the window is closed; never, if there is none.
-    pub(super) async fn window_closed(&self) {
-        loop {
-            match self.plan.window.as_ref().map(|window| window.at(self.upgrades.clock.now())) {
-                None => std::future::pending().await,
-                Some(WindowState::Closed { .. }) => return,
-                Some(WindowState::Open { closes }) => self.sleep_until(closes).await,
-            }
-        }
+    /// How long until the window opens or closes, or the clock is to be looked at again; none without a window.
+    pub(super) fn until_edge(&self) -> Option<Duration> {
+        let now = self.upgrades.clock.now();
+        let edge = match self.plan.window.as_ref()?.at(now) {
+            WindowState::Closed { opens } => opens,
+            WindowState::Open { closes } => Some(closes),
+        };
+        let left = edge.and_then(|edge| edge.duration_since(now).ok());
+        Some(left.map_or(LOOK_AT_CLOCK, |left| left.clamp(SHORTEST_SLEEP, LOOK_AT_CLOCK)))
     }
 
-    async fn sleep_until(&self, time: SystemTime) {
+    pub(super) async fn sleep_until(&self, time: SystemTime) {
         while let Ok(left) = time.duration_since(self.upgrades.clock.now()) {
             if left.is_zero() {
                 return;

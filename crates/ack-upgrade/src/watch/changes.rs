@@ -23,6 +23,12 @@ pub(super) fn between(last: Option<&UpgradeStatus>, status: &UpgradeStatus, fres
         if status.phase == Phase::Paused {
             kinds.push(paused(status));
         }
+    } else if status.phase == Phase::Paused
+        && last.paused_by == Some(PausedBy::Window)
+        && last.paused_by != status.paused_by
+    {
+        // It has been left between two looks, and somebody has paused it again.
+        kinds.push(paused(status));
     }
     if let Some(stage) = status.stage.clone().filter(|_| last.stage != status.stage) {
         kinds.push(EventKind::StageChanged { stage });

@@ -40,6 +40,8 @@ impl Judge {
             Phase::Paused => {
                 let by = status.paused_by.unwrap_or(PausedBy::Person);
                 let goes_on = match options.on_pause {
+                    // Whoever has asked for it goes on with it.
+                    _ if by == PausedBy::Window => true,
                     OnPause::Return => false,
                     OnPause::KeepWaiting => true,
                     OnPause::ResumePolicyPauses => by == PausedBy::Policy,

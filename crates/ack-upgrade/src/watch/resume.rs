@@ -29,12 +29,12 @@ impl Resumption {
         self.is_due
     }
 
-    /// Takes note of a look. A pause at which following goes on, and which is to be resumed, is one of a policy.
-    pub(super) fn see(&mut self, phase: Phase, goes_on: bool) {
+    /// Takes note of a look, and of whether a pause is one of a policy that is to end now.
+    pub(super) fn see(&mut self, phase: Phase, is_to_end: bool) {
         if phase != Phase::Paused {
             *self = Self::default();
         } else {
-            self.is_due = goes_on && self.asked.is_none_or(|asked| asked.elapsed() >= PATIENCE);
+            self.is_due = is_to_end && self.asked.is_none_or(|asked| asked.elapsed() >= PATIENCE);
         }
     }
 }

@@ -70,6 +70,7 @@ impl Finding {
             "poll_error" => (Weight::Warning, "look", format!("a look failed: {}", words(event))),
             "check_failed" => (Weight::Warning, "precheck", format!("the check could not be run: {}", words(event))),
             "not_paused" => (Weight::Warning, "window", format!("it was not paused: {}", words(event))),
+            "not_resumed" => (Weight::Warning, "window", format!("it was not resumed: {}", words(event))),
             "checkpoint_not_kept" => {
                 (Weight::Warning, "checkpoint", format!("the checkpoint could not be kept: {}", words(event)))
             }

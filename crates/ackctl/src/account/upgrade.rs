@@ -368,6 +368,7 @@ fn is_final(phase: &str) -> bool {
 fn author(by: &str) -> &str {
     match by {
         "person" => "a person",
+        "window" => "the end of its window",
         "policy" => "its pause policy",
         "error" => "an error",
         other => other,

@@ -99,7 +99,7 @@ fn hits(folder: &Path) -> Vec<&'static str> {
     let last = said.lines().last().unwrap_or_default();
     let places = [
         ("within a start", kept.contains("\"state\": \"starting\"")),
-        ("paused at the edge of the window", kept.contains("\"paused_by_window\": true")),
+        ("paused at the edge of the window", kept.contains("\"window_pause\"")),
         ("waiting for the window", last.contains("\"waiting_for_window\"")),
     ];
     places.into_iter().filter(|(_, is_hit)| *is_hit).map(|(hit, _)| hit).collect()
