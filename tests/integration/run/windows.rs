@@ -82,6 +82,28 @@ async fn pauses_of_others_are_theirs_to_end() {
     assert_eq!(scene.starts(), [1, 2, 1]);
 }
 
+/// What a policy pauses is not resumed in the closed window either.
+#[tokio::test(start_paused = true)]
+async fn pauses_of_a_policy_wait_for_the_window() {
+    let night = Night::new(10, UpgradeDurations::default()).await;
+    let how = NodePoolUpgrade::default().max_parallelism(5).pause_policy(RollingPausePolicy::FirstBatch);
+    let window = Window::parse("04:00-04:40", "UTC").unwrap();
+    let mut expected = ExpectedDurations::default();
+    expected.node_batch = Duration::from_secs(20);
+    let plan = next().addons(Selection::None).window(window).node_pool_upgrade(how).expected_durations(expected);
+    let run = night.scene.run(&plan, night.options()).await;
+    assert!(matches!(run.await, Outcome::Paused { by: PausedBy::Policy, .. }));
+    // 05:04, and the window opens after 22 hours and 56 minutes.
+    tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+    let began = tokio::time::Instant::now();
+    let resuming = night.options().watch(WatchOptions::default().on_pause(OnPause::ResumePolicyPauses));
+    let mut run = night.scene.upgrades.continue_run(night.store.latest(), resuming);
+    let text = follow(&mut run).await;
+    assert!(run.outcome().unwrap().is_success() && text.contains("the window is closed; waiting until"), "{text}");
+    assert!(began.elapsed() > Duration::from_secs(22 * 60 * 60), "{text}");
+    assert_eq!(night.steered(), [0, 1], "{text}");
+}
+
 /// Nodes, one at a time, in a window that closes over them: from 04:00 to 04:40 in UTC, in 56 minutes.
 pub(super) struct Night {
     pub(super) scene: Scene,

@@ -97,6 +97,7 @@ impl Conductor {
 impl Follower<'_> {
     async fn follow(mut self) -> Outcome {
         self.watch.claim(self.claimed());
+        self.watch.hold_policy_pauses(self.run.pauses() && !self.run.is_window_open());
         loop {
             if let Some(outcome) = self.steer().await {
                 return outcome;

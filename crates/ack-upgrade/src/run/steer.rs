@@ -72,7 +72,8 @@ impl Follower<'_> {
                 if is_own || is_held {
                     match opens {
                         Ok(until) if !self.is_waiting => {
-                            let (until, reason) = (Some(until), WindowReason::Paused);
+                            let reason = if is_own { WindowReason::Paused } else { WindowReason::Closed };
+                            let until = Some(until);
                             self.run.tell(Some(self.step), RunNews::WaitingForWindow { until, reason });
                         }
                         Ok(_) => {}

@@ -139,6 +139,9 @@ impl Watch {
     /// Whether pauses of a policy are left as they are for now, though they are to be resumed.
     pub(crate) fn hold_policy_pauses(&mut self, holds: bool) {
         self.steering.holds_policy_pauses = holds;
+        if holds {
+            self.resumption.put_off();
+        }
     }
 
     /// Whether pauses of a policy are to be resumed.

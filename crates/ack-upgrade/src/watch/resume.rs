@@ -29,6 +29,11 @@ impl Resumption {
         self.is_due
     }
 
+    /// Leaves the present pause as it is until the next look.
+    pub(super) fn put_off(&mut self) {
+        self.is_due = false;
+    }
+
     /// Takes note of a look, and of whether a pause is one of a policy that is to end now.
     pub(super) fn see(&mut self, phase: Phase, is_to_end: bool) {
         if phase != Phase::Paused {
