@@ -38,6 +38,8 @@ impl Progress {
         self.set(status.map(standing), &doing);
         if is_lasting(&event.kind) {
             self.print_above(&format!("{}  {}", FormattedDuration(event.elapsed), event.kind));
+        } else {
+            self.draw();
         }
     }
 
@@ -57,6 +59,8 @@ impl Progress {
         };
         if is_lasting {
             self.print_above(line);
+        } else {
+            self.draw();
         }
     }
 

@@ -47,7 +47,8 @@ async fn for_programs_only_the_events_are_on_standard_output() {
 
 #[tokio::test]
 async fn it_draws_on_a_terminal_and_can_be_interrupted() {
-    let ran = Cli::new().on_terminal(40).run("demo --time-scale 6000").await;
+    // Each stage lasts for many looks, so that none goes by unseen on a busy machine.
+    let ran = Cli::new().on_terminal(40).run("demo --time-scale 600").await;
     assert_eq!(ran.code, 0);
     assert!(ran.stderr.contains("upgrade_control_plane"), "{}", ran.stderr);
     let ran = Cli::new().interrupted_by(std::future::ready(())).run("demo").await;
