@@ -38,7 +38,7 @@ const BOUNDS: [(&str, &str); 9] = [
     ),
 ];
 
-const GROWTH: &str = "The instructions grow less than tenfold (callgrind of the program `repeat`), and pages of memory are kept from one decode \
+const GROWTH: &str = "The instructions grow tenfold (callgrind of the program `repeat`), and pages of memory are kept from one decode \
                       to the next. The rest is the processor's caches, which the small list and its structs fit into, and the large ones do \
                       not: strict serde_json, which keeps no index, slows down as well.";
 
