@@ -33,7 +33,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let duration = Duration::try_from(parsed).map_err(|_| format!("it is negative; {FORM}"))?;
     match duration {
         Duration::ZERO => Err(format!("it has to be more than zero; {FORM}")),
-        _ if duration > LONGEST => Err("it is longer than 30 days".to_owned()),
+        _ if duration > LONGEST => Err("it is longer than 30 days: write less".to_owned()),
         _ => Ok(duration),
     }
 }
@@ -89,7 +89,7 @@ mod tests {
         write a number with its unit, such as 500ms, 30s, 5m or 1h30m
         it is negative; write a number with its unit, such as 500ms, 30s, 5m or 1h30m
         it has to be more than zero; write a number with its unit, such as 500ms, 30s, 5m or 1h30m
-        it is longer than 30 days
+        it is longer than 30 days: write less
         "
         );
         assert!(parse_interval("49ms").is_err());

@@ -33,3 +33,9 @@ pub(crate) fn write(name: &str, handle: &UpgradeHandle) -> Result<(), Failure> {
     whole_file::write(Path::new(name), handle.to_json().as_bytes())
         .map_err(|error| Failure::error(format!("the handle cannot be written to {name}: {error}")))
 }
+
+/// Refuses a file that cannot be written before an upgrade is started whose handle it is to hold.
+pub(crate) fn check(name: &str) -> Result<(), Failure> {
+    whole_file::check(Path::new(name))
+        .map_err(|error| Failure::usage(format!("--handle: {name} cannot be written: {error}; nothing was started")))
+}

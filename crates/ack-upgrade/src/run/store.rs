@@ -30,7 +30,7 @@ pub trait CheckpointStore: fmt::Debug + Send + Sync {
 }
 
 /// A checkpoint in a file. It is written to another file beside it, which then takes its place. On Unix only its owner
-/// may read it.
+/// may read it. A symbolic link stays, and what it leads to is the file, for the lock as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckpointFile {
     path: PathBuf,
@@ -61,9 +61,28 @@ impl CheckpointFile {
     /// [`io::ErrorKind::WouldBlock`] if another process holds it, naming that process; else what keeps the file from being
     /// locked. Some network file systems cannot lock.
     pub fn lock(&self) -> io::Result<CheckpointLock> {
-        let lock = CheckpointLock::take(&self.beside("", ".lock")?)?;
-        self.sweep();
+        let file = self.without_links()?;
+        let lock = CheckpointLock::take(&file.beside("", ".lock")?)?;
+        file.sweep();
         Ok(lock)
+    }
+
+    /// The file that links lead to, so that none is replaced by what is written. Whatever else has the name is left alone: to
+    /// take the place of a device or a pipe is never meant.
+    fn without_links(&self) -> io::Result<Self> {
+        let path = match fs::canonicalize(&self.path) {
+            Ok(path) if fs::metadata(&path)?.is_file() => path,
+            Ok(_) => {
+                let problem = "it is no regular file: name a file that is one, or is not there yet";
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+            }
+            // A link may lead to where no file is yet.
+            Err(_) => match fs::read_link(&self.path) {
+                Ok(leads_to) => folder(&self.path).join(leads_to),
+                Err(_) => self.path.clone(),
+            },
+        };
+        Ok(Self { path })
     }
 
     /// Removes what killed processes were writing. What cannot be removed does no harm.
@@ -116,8 +135,9 @@ impl CheckpointStore for CheckpointFile {
 
     fn save(&self, checkpoint: &str) -> io::Result<()> {
         // The process is named, so that two of them never write to the same file.
-        let beside = self.beside(".", &format!(".{}.tmp", std::process::id()))?;
-        self.write(checkpoint, &beside).inspect_err(|_| {
+        let file = self.without_links()?;
+        let beside = file.beside(".", &format!(".{}.tmp", std::process::id()))?;
+        file.write(checkpoint, &beside).inspect_err(|_| {
             // What is left of it is of no use, and may not even be there.
             let _ = fs::remove_file(&beside);
         })
@@ -203,6 +223,39 @@ mod tests {
         drop(lock);
         assert!(file.lock().is_ok());
         assert!(CheckpointFile::new(folder.path().join("missing/run.json")).lock().is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_leads_to_the_checkpoint_and_its_lock() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, link) = (folder.path().join("kept"), folder.path().join("run.json"));
+        fs::create_dir(&kept).unwrap();
+        // There is nothing yet where it leads.
+        symlink("kept/run.json", &link).unwrap();
+        let file = CheckpointFile::new(&link);
+        let _lock = file.lock().unwrap();
+        for text in ["one", "two"] {
+            file.save(text).unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read_to_string(kept.join("run.json")).unwrap(), text);
+        }
+        let refused = CheckpointFile::new(kept.join("run.json")).lock().unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock, "{refused}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("run.json");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let file = CheckpointFile::new(&socket);
+        assert_eq!(file.save("one").unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(file.lock().unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

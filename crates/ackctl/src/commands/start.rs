@@ -23,6 +23,8 @@ pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Re
     {
         return Err(Failure::usage(format!("{option} says how to follow the upgrade: add --watch")));
     }
+    let file = arguments.handle.as_deref();
+    file.map_or(Ok(()), handle_file::check)?;
     let wanted = UpgradeHandle::new(&arguments.cluster_id).with_target_version(&arguments.to);
     session.begin_record(&arguments.record, "upgrade start", &Subject::from(&wanted))?;
     let upgrades = session.connect().await?;
@@ -34,7 +36,6 @@ pub(crate) async fn run(arguments: &StartArguments, session: &mut Session) -> Re
     let start = Box::pin(upgrades.start(&arguments.cluster_id, &arguments.to));
     let started = session.unless_interrupted(start, Some(interrupted)).await??;
     session.record(&Fact::from(&started));
-    let file = arguments.handle.as_deref();
     // What was started is said even where its handle cannot be kept.
     let kept = file.map_or(Ok(()), |file| handle_file::write(file, started.handle()));
     session.print(&announcement(&started, arguments, session)?)?;

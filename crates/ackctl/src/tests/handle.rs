@@ -111,13 +111,35 @@ async fn files_that_hold_no_handle() {
 }
 
 #[tokio::test]
-async fn a_handle_that_cannot_be_kept_is_said_after_the_start() {
+async fn nothing_is_started_whose_handle_could_not_be_kept() {
     let (emulator, folder) = (emulator().await, tempfile::tempdir().unwrap());
-    let file = folder.path().join("missing").join("upgrade.json");
-    let line = format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1 -o json --handle {}", file.display());
+    let mut said = String::new();
+    for file in [folder.path().join("missing").join("upgrade.json"), folder.path().to_owned()] {
+        let line = format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1 --handle {}", file.display());
+        let ran = Cli::of(&emulator).run(&line).await;
+        said.push_str(&without_path(&ran.to_string(), folder.path().to_str().unwrap()));
+    }
+    insta::assert_snapshot!(said, @"
+        exit code 2
+        --- stderr
+        error: --handle: upgrade.json/missing/upgrade.json cannot be written: No such file or directory (os error 2); nothing was started
+        exit code 2
+        --- stderr
+        error: --handle: upgrade.json cannot be written: it is a folder: name a file in it; nothing was started
+        ");
+    assert!(emulator.requests().is_empty());
+}
+
+/// A disk can be full by the time there is something to write. The device stays what it is.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_handle_that_cannot_be_kept_all_the_same_is_said_after_the_start() {
+    let emulator = emulator().await;
+    let line = format!("upgrade start {CLUSTER} --to 1.32.6-aliyun.1 -o json --handle /dev/full");
     let ran = Cli::of(&emulator).run(&line).await;
     assert_eq!((ran.code, emulator.count("UpgradeCluster")), (1, 1));
     assert!(ran.stdout.contains("\"task_id\"") && ran.stderr.starts_with("error: the handle cannot be written to "));
+    assert!(!std::fs::metadata("/dev/full").unwrap().is_file());
 }
 
 #[tokio::test]
