@@ -2,6 +2,7 @@
 
 mod control;
 mod following;
+mod other_tasks;
 pub(crate) mod schema;
 mod service;
 mod starting;
@@ -199,7 +200,12 @@ async fn what_the_service_refuses_is_reported() {
     assert!(unknown.client().unwrap().is_not_found(), "{unknown}");
     let (_, outcome) = follow(&upgrades, &"c0".into(), options()).await;
     assert!(matches!(outcome, Outcome::Lost { .. }));
-    assert!(upgrades.start(MANAGED, " ").await.unwrap_err().is_refused());
+    let before = emulator.requests().len();
+    for version in ["", " ", "1.32", "latest", "next", "v1", "1.32.1-aliyun.1 ", "1.32.1-aliyun.1\n"] {
+        let error = upgrades.start(MANAGED, version).await.unwrap_err();
+        assert!(error.is_invalid_input() && error.to_string().contains(&format!("{version:?}")), "{error}");
+    }
+    assert_eq!(emulator.requests().len(), before, "nothing is sent");
 }
 
 fn json(body: &str) -> String {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::handle::{UpgradeHandle, UpgradeKind};
-use crate::observe::{is_no_longer_served, is_unknown_task, observe};
+use crate::observe::{Amiss, Look, is_no_longer_served, is_unknown_task, observe};
 use crate::phase::Phase;
 use crate::status::{Source, UpgradeStatus};
 use crate::upgrades::Upgrades;
@@ -88,7 +88,9 @@ pub(crate) async fn control(
     options: &ControlOptions,
 ) -> Result<Controlled, Error> {
     let started = Instant::now();
-    let before = observe(upgrades, handle).await?.status;
+    let look = observe(upgrades, handle).await?;
+    refuse_another_task(action, handle, &look)?;
+    let before = look.status;
     if action.is_so(&before) {
         return Ok(Controlled { action, status: before, already: true, request_id: None });
     }
@@ -123,6 +125,7 @@ pub(crate) async fn control(
                 return Err(Error::not_in_effect(
                     action,
                     &handle,
+                    request_id,
                     format!("it {} meanwhile", ended(look.status.phase)),
                 ));
             }
@@ -135,10 +138,22 @@ pub(crate) async fn control(
                 None => "the service has taken the request".to_owned(),
             };
             let problem = format!("{asked}, but {stands} after {} s", waited.as_secs());
-            return Err(Error::not_in_effect(action, &handle, problem));
+            return Err(Error::not_in_effect(action, &handle, request_id, problem));
         }
         let pause = if waited < Duration::from_secs(60) { SOON } else { LATER };
         tokio::time::sleep(pause.min(options.time_limit.saturating_sub(waited)).max(Duration::from_millis(50))).await;
+    }
+}
+
+/// What is at work is left alone unless it is what the task that was named does.
+fn refuse_another_task(action: Action, handle: &UpgradeHandle, look: &Look) -> Result<(), Error> {
+    match (&look.amiss, &handle.task_id) {
+        (Some(Amiss::Foreign(problem)), _) => Err(Error::invalid(format!("cannot {action} {handle}: {problem}"))),
+        (Some(Amiss::Unknown), Some(task_id)) => Err(Error::refused(format!(
+            "there is nothing to {action}: the service does not know task {task_id} of {handle}; leave the task out to \
+             {action} the newest"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -26,7 +26,7 @@ enum Kind {
     Refused(String),
     Newer { version: String, problem: String },
     Handle(String),
-    NotInEffect { action: Action, upgrade: String, problem: String },
+    NotInEffect { action: Action, upgrade: String, request_id: Option<String>, problem: String },
     Unclear { upgrade: String, cause: ack_client::Error },
 }
 
@@ -82,6 +82,16 @@ impl Error {
         }
     }
 
+    /// The ID of the request that failed, or that has not taken effect, to quote to the vendor's support; `None` if none was
+    /// sent, or no answer named one.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match &*self.0 {
+            Kind::NotInEffect { request_id, .. } => request_id.as_deref(),
+            _ => self.client()?.request_id(),
+        }
+    }
+
     pub(crate) fn invalid(problem: impl Into<String>) -> Self {
         Self(Box::new(Kind::Invalid(problem.into())))
     }
@@ -98,8 +108,13 @@ impl Error {
         Self(Box::new(Kind::Handle(problem.into())))
     }
 
-    pub(crate) fn not_in_effect(action: Action, handle: &UpgradeHandle, problem: String) -> Self {
-        Self(Box::new(Kind::NotInEffect { action, upgrade: handle.to_string(), problem }))
+    pub(crate) fn not_in_effect(
+        action: Action,
+        handle: &UpgradeHandle,
+        request_id: Option<String>,
+        problem: String,
+    ) -> Self {
+        Self(Box::new(Kind::NotInEffect { action, upgrade: handle.to_string(), request_id, problem }))
     }
 
     pub(crate) fn unclear(handle: &UpgradeHandle, cause: ack_client::Error) -> Self {
@@ -119,8 +134,9 @@ impl fmt::Display for Error {
             Kind::Client(error) => error.fmt(f),
             Kind::Invalid(text) | Kind::Refused(text) | Kind::Newer { problem: text, .. } => f.write_str(text),
             Kind::Handle(problem) => write!(f, "the handle of the upgrade cannot be read: {problem}"),
-            Kind::NotInEffect { action, upgrade, problem } => {
-                write!(f, "the request to {action} {upgrade} has not taken effect: {problem}")
+            Kind::NotInEffect { action, upgrade, request_id, problem } => {
+                write!(f, "the request to {action} {upgrade} has not taken effect: {problem}")?;
+                request_id.as_ref().map_or(Ok(()), |id| write!(f, " (request id {id})"))
             }
             Kind::Unclear { upgrade, cause } => write!(
                 f,

@@ -36,6 +36,8 @@
 //! Success means that the task succeeded *and* the cluster is `running` *at the target version*. Running out of
 //! time is an outcome, not an error, and nothing is paused, resumed or cancelled unless that is asked for.
 //!
+//! [`client`] is the crate `ack-client`, from which a [`Client`](client::Client) comes: programs need not name it among their dependencies.
+//!
 //! What it does not do: it looks at no workloads.
 
 mod checks;
@@ -63,6 +65,7 @@ mod version;
 mod watch;
 mod window;
 
+pub use ack_client as client;
 pub use control::{Action, ControlOptions, Controlled};
 pub use error::Error;
 pub use event::{EVENT_SCHEMA, Event, EventKind, Level, Notice};

@@ -3,6 +3,7 @@
 mod addons;
 mod control_plane;
 mod find;
+mod foreign;
 mod node_pool;
 mod notices;
 mod reading;
@@ -38,6 +39,17 @@ pub(crate) struct Look {
     pub(crate) is_verified: bool,
     /// The tasks of upgrades of node pools and add-ons that go on, where a look at the control plane has listed tasks.
     pub(crate) others: Vec<String>,
+    /// What is wrong with the task that the handle names, if something is.
+    pub(crate) amiss: Option<Amiss>,
+}
+
+/// Why what was seen is not told by the task that the handle names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Amiss {
+    /// The service does not know that task: not yet, or not any more.
+    Unknown,
+    /// It is the task of something else, in words.
+    Foreign(String),
 }
 
 /// Whether what is upgraded is at rest.
@@ -61,15 +73,18 @@ pub(crate) async fn observe(upgrades: &Upgrades, handle: &UpgradeHandle) -> Resu
 }
 
 /// The task of a handle, by its ID if that is known, else the newest that fits.
-async fn task_of(upgrades: &Upgrades, handle: &UpgradeHandle) -> Result<Option<find::Task>, Error> {
-    match &handle.task_id {
-        Some(task_id) => match upgrades.client.describe_task_info(task_id).await {
-            Ok(task) => Ok(Some(task)),
-            // Tasks are forgotten after a while; what is left is to see what came of it.
-            Err(error) if is_unknown_task(&error) => Ok(None),
-            Err(error) => Err(error),
-        },
-        None => newest_task(upgrades, &handle.cluster_id, &Wanted::of(handle)).await,
+async fn task_of(upgrades: &Upgrades, handle: &UpgradeHandle) -> Result<(Option<find::Task>, Option<Amiss>), Error> {
+    let Some(task_id) = &handle.task_id else {
+        return Ok((newest_task(upgrades, &handle.cluster_id, &Wanted::of(handle)).await?, None));
+    };
+    match upgrades.client.describe_task_info(task_id).await {
+        Ok(task) => Ok(match foreign::of_something_else(handle, task_id, &task) {
+            Some(problem) => (None, Some(Amiss::Foreign(problem))),
+            None => (Some(task), None),
+        }),
+        // Tasks are forgotten after a while; what is left is to see what came of it.
+        Err(error) if is_unknown_task(&error) => Ok((None, Some(Amiss::Unknown))),
+        Err(error) => Err(error),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::phase::Phase;
 use crate::plan::Start;
 use crate::status::UpgradeStatus;
 use crate::upgrades::Upgrades;
+use crate::version::{Version, is_line};
 
 pub(crate) use send::begin;
 
@@ -61,13 +62,23 @@ pub(crate) struct Accepted {
 pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Result<Accepted, ClientError>> + Send + 'a>>;
 
 pub(crate) async fn start(upgrades: &Upgrades, cluster_id: &str, version: &str) -> Result<Started, Error> {
-    if version.trim().is_empty() || version.trim() != version {
-        return Err(Error::refused(format!(
-            "the version {version:?} is not a Kubernetes version of ACK: give one such as 1.32.1-aliyun.1"
-        )));
-    }
+    check_version(version)?;
     let wanted = UpgradeHandle::new(cluster_id).with_target_version(version);
     begin(upgrades, wanted, &Start::control_plane(version)).await
+}
+
+/// Refuses what the service could take for one version of several, and what is none.
+pub(crate) fn check_version(version: &str) -> Result<(), Error> {
+    if version.trim() != version || version.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(Error::invalid(format!("the version {version:?} holds white space: remove it")));
+    }
+    if Version::parse(version).is_none() || is_line(version) {
+        return Err(Error::invalid(format!(
+            "the version {version:?} leaves open which one it is: give a whole one such as 1.32.6-aliyun.1; a plan takes a \
+             minor version, next and latest, and finds it"
+        )));
+    }
+    Ok(())
 }
 
 /// Starts what `send` sends unless it is under way or done already, and finds out what became of it where the answer

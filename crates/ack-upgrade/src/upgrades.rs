@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::handle::{UpgradeHandle, UpgradeKind};
 use crate::history::{self, PastUpgrade};
 use crate::node_pool::NodePoolUpgrade;
-use crate::observe::observe;
+use crate::observe::{Amiss, observe};
 use crate::plan::{AddonChange, Change, Start};
 use crate::start::{self, Started};
 use crate::status::UpgradeStatus;
@@ -54,9 +54,14 @@ impl Upgrades {
     ///
     /// # Errors
     ///
-    /// The error of the call that failed; [`Error::client`] has it.
+    /// [`Error::is_invalid_input`] if the task that the handle names is that of something else, such as another cluster;
+    /// else the error of the call that failed, which [`Error::client`] has.
     pub async fn status(&self, upgrade: impl Into<UpgradeHandle>) -> Result<UpgradeStatus, Error> {
-        Ok(observe(self, &upgrade.into()).await?.status)
+        let look = observe(self, &upgrade.into()).await?;
+        match look.amiss {
+            Some(Amiss::Foreign(problem)) => Err(Error::invalid(problem)),
+            _ => Ok(look.status),
+        }
     }
 
     /// Starts the upgrade of a cluster to a version, control plane only.
@@ -68,7 +73,8 @@ impl Upgrades {
     ///
     /// # Errors
     ///
-    /// [`Error::is_refused`] if the cluster is at that version already or another upgrade is running;
+    /// [`Error::is_invalid_input`] if the version leaves open which one it is, as `1.32` and `latest` do, which
+    /// [`plan`](Self::plan) takes; [`Error::is_refused`] if the cluster is at that version already or another upgrade is running;
     /// [`Error::is_unclear`] if the answer was lost and no task has shown up; else the error of the call that failed.
     pub async fn start(&self, cluster_id: &str, version: &str) -> Result<Started, Error> {
         start::start(self, cluster_id, version).await
@@ -79,7 +85,7 @@ impl Upgrades {
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start); [`Error::is_invalid_input`] if `how` holds what the service does not take.
+    /// As [`start`](Self::start); [`Error::is_invalid_input`] also if `how` holds what the service does not take.
     pub async fn start_node_pool(
         &self,
         cluster_id: &str,
@@ -87,6 +93,7 @@ impl Upgrades {
         version: &str,
         how: &NodePoolUpgrade,
     ) -> Result<Started, Error> {
+        start::check_version(version)?;
         how.check()?;
         let handle = UpgradeHandle::new(cluster_id).with_kind(UpgradeKind::node_pool(nodepool_id));
         let start = Start::node_pool(nodepool_id, version, how);
@@ -143,8 +150,10 @@ impl Upgrades {
     ///
     /// # Errors
     ///
-    /// [`Error::is_refused`] if there is nothing to pause; [`Error::is_not_in_effect`] if it was sent and the upgrade is
-    /// not paused in time, or has ended meanwhile; else the error of the call that failed.
+    /// [`Error::is_refused`] if there is nothing to pause, or the service does not know the task that the handle names;
+    /// [`Error::is_invalid_input`] if that task is of something else, such as another cluster;
+    /// [`Error::is_not_in_effect`] if it was sent and the upgrade is not paused in time, or has ended meanwhile; else the
+    /// error of the call that failed.
     pub async fn pause(
         &self,
         upgrade: impl Into<UpgradeHandle>,

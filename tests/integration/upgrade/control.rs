@@ -109,7 +109,8 @@ async fn what_does_not_take_effect_is_said_so() {
     let (_server, upgrades) = service.serve().await;
     let error = steer(&upgrades, Action::Cancel, CLUSTER.into()).await.unwrap_err();
     assert!(error.is_not_in_effect());
-    insta::assert_snapshot!(error, @"the request to cancel the upgrade of cluster c1 has not taken effect: the service has taken the request, but it is still upgrading after 60 s");
+    insta::assert_snapshot!(error, @"the request to cancel the upgrade of cluster c1 has not taken effect: the service has taken the request, but it is still upgrading after 60 s (request id 0527AC9A-TEST)");
+    assert_eq!(error.request_id(), Some("0527AC9A-TEST"));
 
     let service = Service::upgrading();
     service.on_request(|known, request| {
@@ -121,7 +122,7 @@ async fn what_does_not_take_effect_is_said_so() {
     });
     let (_server, upgrades) = service.serve().await;
     let error = steer(&upgrades, Action::Pause, CLUSTER.into()).await.unwrap_err();
-    insta::assert_snapshot!(error, @"the request to pause the upgrade of cluster c1 has not taken effect: it has succeeded meanwhile");
+    insta::assert_snapshot!(error, @"the request to pause the upgrade of cluster c1 has not taken effect: it has succeeded meanwhile (request id 0527AC9A-TEST)");
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use crate::upgrades::Upgrades;
 
 pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, wanted: &[AddonTarget]) -> Result<Look, Error> {
     let list = upgrades.client.list_cluster_addon_instances(&handle.cluster_id).await?;
-    let task = task_of(upgrades, handle).await?;
+    let (task, amiss) = task_of(upgrades, handle).await?;
     let told = task.as_ref().map(|task| Told::of_task(task)).unwrap_or_default();
     let states: Vec<AddonStatus> = wanted.iter().map(|addon| status_of(addon, &list.addons)).collect();
     let shortfall = states.iter().find_map(shortfall);
@@ -38,7 +38,7 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, wanted: &[
         ..UpgradeStatus::new(handle, phase, source)
     };
     let is_pause_stated = pause.is_some_and(|pause| pause.is_stated);
-    Ok(Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new() })
+    Ok(Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new(), amiss })
 }
 
 fn status_of(wanted: &AddonTarget, installed: &[AddonInstanceSummary]) -> AddonStatus {

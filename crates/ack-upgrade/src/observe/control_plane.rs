@@ -8,7 +8,7 @@ use ack_client::{Error, ResponseValue};
 
 use super::notices::newest;
 use super::reading::Pause;
-use super::{Look, Rest, Told, Wanted, find, newest_of, of_parts, phase_of, reading, task_of, verify};
+use super::{Amiss, Look, Rest, Told, Wanted, find, newest_of, of_parts, phase_of, reading, task_of, verify};
 use crate::handle::UpgradeHandle;
 use crate::outcome::PausedBy;
 use crate::phase::Phase;
@@ -20,15 +20,17 @@ type Answer = ResponseValue<GetUpgradeStatusResponse>;
 
 pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle) -> Result<Look, Error> {
     let cluster = upgrades.client.describe_cluster_detail(&handle.cluster_id).await?;
-    if handle.task_id.is_some()
-        && let Some(task) = task_of(upgrades, handle).await?
-    {
-        return Ok(assemble(handle, &cluster, None, Some(&task)));
+    if handle.task_id.is_some() {
+        return Ok(match task_of(upgrades, handle).await? {
+            (None, Some(amiss @ Amiss::Unknown)) => {
+                let answer = upgrade_status(upgrades, &handle.cluster_id).await?;
+                let answer = answer.filter(|answer| may_be_of_unknown_task(handle, answer));
+                Look { amiss: Some(amiss), ..assemble(handle, &cluster, answer.as_ref(), None) }
+            }
+            (task, amiss) => Look { amiss, ..assemble(handle, &cluster, None, task.as_ref()) },
+        });
     }
     let answer = upgrade_status(upgrades, &handle.cluster_id).await?;
-    if handle.task_id.is_some() {
-        return Ok(assemble(handle, &cluster, answer.as_ref(), None));
-    }
     // Where GetUpgradeStatus answers, the task only adds detail, and its failure takes nothing away.
     let (task, others) = match (listed(upgrades, handle).await, &answer) {
         (Err(error), Some(_)) => {
@@ -60,6 +62,17 @@ async fn upgrade_status(upgrades: &Upgrades, cluster_id: &str) -> Result<Option<
             Ok(None)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// Whether to believe GetUpgradeStatus of a task that the task API does not know. It names no task, so how it ended may be
+/// said of any other: success counts only where there is a version to compare the cluster with. One that is at work may have
+/// been started a moment ago.
+fn may_be_of_unknown_task(handle: &UpgradeHandle, answer: &GetUpgradeStatusResponse) -> bool {
+    match Phase::of_upgrade_status(answer) {
+        Phase::Prechecking | Phase::Upgrading => true,
+        Phase::Finishing => handle.target_version.is_some(),
+        _ => false,
     }
 }
 
@@ -137,7 +150,7 @@ fn assemble(handle: &UpgradeHandle, cluster: &Cluster, answer: Option<&Answer>, 
     };
     let is_verified = status.target_version.is_some();
     let is_pause_stated = pause.is_some_and(|pause| pause.is_stated);
-    Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new() }
+    Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new(), amiss: None }
 }
 
 /// Which of two interfaces to believe: what is running wins over what has ended, for either may be behind.

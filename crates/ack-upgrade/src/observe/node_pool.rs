@@ -12,7 +12,7 @@ use crate::upgrades::Upgrades;
 
 pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, nodepool_id: &str) -> Result<Look, Error> {
     let pool = upgrades.client.describe_cluster_node_pool_detail(&handle.cluster_id, nodepool_id).await?;
-    let task = task_of(upgrades, handle).await?;
+    let (task, amiss) = task_of(upgrades, handle).await?;
     let told = task.as_ref().map(|task| Told::of_task(task)).unwrap_or_default();
     let target_version =
         handle.target_version.clone().or_else(|| task.as_ref().and_then(|task| reading::target_of(task)));
@@ -48,7 +48,7 @@ pub(super) async fn look(upgrades: &Upgrades, handle: &UpgradeHandle, nodepool_i
         ..UpgradeStatus::new(handle, phase, source)
     };
     let is_pause_stated = pause.is_some_and(|pause| pause.is_stated);
-    Ok(Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new() })
+    Ok(Look { status, told, rest, shortfall, is_pause_stated, is_verified, others: Vec::new(), amiss })
 }
 
 /// The Kubernetes version of the nodes of a pool, as far as it is told.

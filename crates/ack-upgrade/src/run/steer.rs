@@ -135,7 +135,7 @@ impl Follower<'_> {
             Some(WindowPause::Resuming { .. }) if self.since.elapsed() >= PATIENCE => {
                 let problem = format!("it is still paused after {} s", self.since.elapsed().as_secs());
                 if !self.is_inherited {
-                    self.is_not_resumed(Error::not_in_effect(Action::Resume, &self.named(), problem).to_string());
+                    self.is_not_resumed(Error::not_in_effect(Action::Resume, &self.named(), None, problem).to_string());
                 }
                 self.resume().await
             }
@@ -166,7 +166,7 @@ impl Follower<'_> {
                     let asked = if is_lost { "the answer was lost" } else { "the service has taken the request" };
                     let waited = self.since.elapsed().as_secs();
                     let problem = format!("{asked}, but it is still {phase} after {waited} s");
-                    let error = Error::not_in_effect(Action::Pause, &self.named(), problem).to_string();
+                    let error = Error::not_in_effect(Action::Pause, &self.named(), None, problem).to_string();
                     self.tell_once(asked.to_owned(), RunNews::NotPaused { error });
                 }
                 if is_lost || self.tries < MOST_TRIES {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{OnPause, WatchOptions};
 use crate::handle::{UpgradeHandle, UpgradeKind};
-use crate::observe::{Look, Rest};
+use crate::observe::{Amiss, Look, Rest};
 use crate::outcome::{Outcome, PausedBy};
 use crate::phase::Phase;
 use crate::skew::Skew;
@@ -26,6 +26,9 @@ impl Judge {
         skew: Option<&Skew>,
         options: &WatchOptions,
     ) -> Option<Outcome> {
+        if let Some(Amiss::Foreign(problem)) = &look.amiss {
+            return Some(Outcome::Lost { reason: problem.clone() });
+        }
         let status = &look.status;
         let unsettled = self.unsettled(look);
         let is_overdue = unsettled.is_some_and(|time| time >= options.settle);
@@ -49,6 +52,9 @@ impl Judge {
                 (!goes_on).then(|| Outcome::Paused { by, reason: status.error_message.clone() })
             }
             Phase::NotStarted if is_overdue => Some(Outcome::Lost { reason: unknown(handle, look) }),
+            Phase::Finishing if is_overdue && look.amiss.is_some() => {
+                Some(Outcome::Lost { reason: unknown(handle, look) })
+            }
             Phase::Finishing if is_overdue => Some(Outcome::Failed { reason: not_converged(look) }),
             _ => None,
         }
@@ -95,7 +101,7 @@ fn unknown(handle: &UpgradeHandle, look: &Look) -> String {
         (_, None) if look.is_verified => "what it was to upgrade is at the target version".to_owned(),
         (_, None) => "whether it has come to its end cannot be told".to_owned(),
     };
-    format!("the service does not know task {task_id} any more; {stands}")
+    format!("the service does not know task {task_id}, or not any more; {stands}")
 }
 
 fn not_converged(look: &Look) -> String {
