@@ -141,13 +141,21 @@ fn addon(addon: &AddonStatus) -> String {
     format!("{} is {state}{version}{target}", addon.name)
 }
 
-/// The text without control characters: words of the service must not steer a terminal.
+/// The text without characters that steer: words of the service must not steer a terminal, nor turn the words around them about.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    if text.chars().any(char::is_control) {
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
+    if text.chars().any(steers) {
+        text.chars().map(|c| if steers(c) { ' ' } else { c }).collect::<String>().into()
     } else {
         text.into()
     }
+}
+
+/// Whether a character changes how others are shown, be it by the terminal or by the direction of writing, instead of standing for
+/// itself.
+fn steers(c: char) -> bool {
+    let is_about_direction =
+        matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || is_about_direction || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn unprintable(format: &str, error: &dyn std::error::Error) -> Failure {
@@ -157,6 +165,12 @@ fn unprintable(format: &str, error: &dyn std::error::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steers_the_terminal_or_the_direction_of_writing_is_not_printed() {
+        assert_eq!(printable("\u{1b}[2Jpod \u{202e}gnp.1\u{2066}\r\n"), " [2Jpod  gnp.1   ");
+        assert_eq!(printable("集群 é 🚀"), "集群 é 🚀");
+    }
 
     #[test]
     fn a_table_keeps_to_the_width_and_leaves_empty_values_out() {
