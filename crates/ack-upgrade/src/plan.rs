@@ -11,6 +11,7 @@ mod step;
 mod steps;
 mod target;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use ack_client::models::ClusterState;
@@ -92,8 +93,8 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] if the text is no plan, one of a later format, or one whose requests do not do what its
-    /// steps say.
+    /// [`Error::is_invalid_input`] if the text is no plan, one of a later format, one whose requests do not do what its
+    /// steps say, or one with a step twice or before its stage.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let wrong = |problem: &dyn std::fmt::Display| Error::invalid(format!("the plan cannot be read: {problem}"));
         let value = stored::of_format(text, FORMAT, wrong)?;
@@ -108,8 +109,19 @@ impl Plan {
             None => return Err(wrong(&"it has no format_version")),
         }
         let plan: Self = serde_json::from_value(value).map_err(|error| wrong(&error))?;
+        let (mut ids, mut stage) = (BTreeSet::new(), 0);
         for step in &plan.steps {
             plan.start(step)?;
+            if !ids.insert(&step.id) {
+                return Err(wrong(&format!("its step {:?} is there twice", step.id)));
+            }
+            if step.stage < stage {
+                return Err(wrong(&format!(
+                    "its step {:?} of stage {} stands behind stage {stage}",
+                    step.id, step.stage
+                )));
+            }
+            stage = step.stage;
             if step.id != step.change.step_id() {
                 return Err(wrong(&format!("its step {:?} should be called {:?}", step.id, step.change.step_id())));
             }

@@ -154,11 +154,11 @@ impl Run {
     }
 
     /// All events as a stream.
-    pub fn into_stream(self) -> impl Stream<Item = RunEvent> + Send {
-        futures_util::stream::unfold(self, |mut run| async move {
+    pub fn into_stream(self) -> impl Stream<Item = RunEvent> + Send + Unpin {
+        Box::pin(futures_util::stream::unfold(self, |mut run| async move {
             let event = run.next().await?;
             Some((event, run))
-        })
+        }))
     }
 
     fn shared(&self) -> std::sync::MutexGuard<'_, Shared> {

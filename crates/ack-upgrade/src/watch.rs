@@ -132,11 +132,11 @@ impl Watch {
     }
 
     /// All events as a stream.
-    pub fn into_stream(self) -> impl Stream<Item = Event> + Send {
-        futures_util::stream::unfold(self, |mut watch| async move {
+    pub fn into_stream(self) -> impl Stream<Item = Event> + Send + Unpin {
+        Box::pin(futures_util::stream::unfold(self, |mut watch| async move {
             let event = watch.next().await?;
             Some((event, watch))
-        })
+        }))
     }
 
     async fn look(&mut self) {

@@ -64,6 +64,23 @@ async fn events_and_findings_are_told_once_whatever_the_answers_repeat_or_leave_
     assert_eq!(checks, 2, "the report is read once");
 }
 
+/// Streams are taken by the combinators of other crates as they are, without being pinned first.
+#[tokio::test(start_paused = true)]
+async fn a_watch_is_a_stream_like_any_other() {
+    use futures_util::StreamExt as _;
+
+    let service = Service::upgrading();
+    service.change(|known| {
+        known.set_task("success", "");
+        known.set_cluster("running", TO);
+    });
+    let (_server, upgrades) = service.serve().await;
+    let mut events = upgrades.watch(handle()).into_stream();
+    assert!(matches!(events.next().await.unwrap().kind, EventKind::Started { .. }));
+    let rest: Vec<_> = events.collect().await;
+    assert!(matches!(&rest[..], [.., last] if matches!(last.kind, EventKind::Finished { .. })));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stall_is_told_once_with_its_likely_cause() {
     let service = Service::upgrading_node_pool();

@@ -178,11 +178,11 @@ impl FleetRun {
     }
 
     /// All events as a stream.
-    pub fn into_stream(self) -> impl Stream<Item = FleetEvent> + Send {
-        futures_util::stream::unfold(self, |mut run| async move {
+    pub fn into_stream(self) -> impl Stream<Item = FleetEvent> + Send + Unpin {
+        Box::pin(futures_util::stream::unfold(self, |mut run| async move {
             let event = run.next().await?;
             Some((event, run))
-        })
+        }))
     }
 }
 

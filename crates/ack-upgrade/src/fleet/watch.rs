@@ -159,11 +159,11 @@ impl FleetWatch {
     }
 
     /// All events as a stream.
-    pub fn into_stream(self) -> impl Stream<Item = FleetEvent> + Send {
-        futures_util::stream::unfold(self, |mut watch| async move {
+    pub fn into_stream(self) -> impl Stream<Item = FleetEvent> + Send + Unpin {
+        Box::pin(futures_util::stream::unfold(self, |mut watch| async move {
             let event = watch.next().await?;
             Some((event, watch))
-        })
+        }))
     }
 
     /// Waits for a call to end, or for the next one to be due.

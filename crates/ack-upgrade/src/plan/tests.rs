@@ -141,6 +141,21 @@ fn what_is_no_plan_is_refused() {
 }
 
 #[test]
+fn a_plan_with_a_step_twice_or_out_of_order_is_refused() {
+    let mut told = String::new();
+    let mut refuse = |change: fn(&mut Vec<Step>)| {
+        let mut edited = plan();
+        change(&mut edited.steps);
+        let error = Plan::from_json(&edited.to_json()).unwrap_err();
+        assert!(error.is_invalid_input());
+        told.push_str(&format!("{error}\n"));
+    };
+    refuse(|steps| steps.extend(steps.clone()));
+    refuse(|steps| steps.reverse());
+    insta::assert_snapshot!(told);
+}
+
+#[test]
 fn what_has_changed_is_named() {
     let before = cluster(&[("np1", Some("1.31.1-aliyun.1"), 5), ("np2", None, 1)]);
     assert_eq!(before.differences(&before), Vec::<String>::new());
