@@ -136,6 +136,23 @@ async fn an_upgrade_under_way_is_the_first_hop() {
     assert_eq!(changes, ["the cluster's state was running and is upgrading"]);
 }
 
+/// Or the control plane would stop half-way, where the service refuses to go on.
+#[tokio::test(start_paused = true)]
+async fn node_pools_that_stay_behind_block_what_they_are_too_old_for() {
+    let (emulator, upgrades) = emulated(seed()).await;
+    let options = |target: Target| PlanOptions::default().target(target).node_pools(Selection::None);
+    let next = upgrades.plan(CLUSTER, &options(Target::Next)).await.unwrap();
+    let relaxed = upgrades.plan(CLUSTER, &options(Target::Next).max_skew(2)).await.unwrap();
+    assert_eq!((relaxed.findings.len(), relaxed.steps.len(), relaxed.cluster.node_pools), (0, next.steps.len(), None));
+    let latest = upgrades.plan(CLUSTER, &options(Target::Latest)).await.unwrap();
+    insta::assert_snapshot!([next, latest].map(|plan| shown(&plan)).join("\n\n"));
+    // Nothing is to be upgraded, and so nothing is asked for.
+    let asked = emulator.count("DescribeClusterNodePools");
+    let nothing = upgrades.plan(CLUSTER, &options(FROM.into()).addons(Selection::None)).await.unwrap();
+    assert!(nothing.is_empty() && nothing.findings.is_empty());
+    assert_eq!(emulator.count("DescribeClusterNodePools"), asked);
+}
+
 #[tokio::test(start_paused = true)]
 async fn clusters_that_cannot_be_upgraded_now() {
     let (_emulator, upgrades) = emulated(seed().with_state("scaling")).await;

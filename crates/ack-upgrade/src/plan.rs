@@ -173,6 +173,9 @@ impl Upgrades {
         findings.extend(unknown);
         let made = steps::build(&cluster, &hops, addons, options)?;
         findings.extend(made.findings);
+        if !scope.node_pools && !hops.is_empty() {
+            findings.extend(self.too_old_for(cluster_id, &hops, options).await?);
+        }
         let window = window(&cluster, options)?;
         if let Some(window) = &window {
             findings.extend(too_long(window, &made.steps, self.clock.now()));
@@ -240,6 +243,27 @@ impl Upgrades {
             let finding = PrecheckFinding::new(severity, message).with_check("ClusterState");
             return Ok((cluster, target, vec![finding]));
         }
+    }
+
+    /// The node pools that keep a control plane from its versions, where none is to be upgraded.
+    async fn too_old_for(
+        &self,
+        cluster_id: &str,
+        hops: &[String],
+        options: &PlanOptions,
+    ) -> Result<Vec<PrecheckFinding>, Error> {
+        let cluster = ClusterSnapshot::take(self, cluster_id, Scope { node_pools: true, addons: false }).await?;
+        let mut findings = steps::build(&cluster, hops, Vec::new(), options)?.findings;
+        // That they stay behind is what was asked for.
+        findings.retain(|finding| finding.severity == Severity::Blocking);
+        let at_worst = |pool: &&NodePoolSnapshot| pool.version_source == VersionSource::LeftBehind;
+        for pool in cluster.node_pools.iter().flatten().filter(at_worst) {
+            for finding in findings.iter_mut().filter(|finding| finding.targets.contains(&pool.nodepool_id)) {
+                // The nodes may be newer, and none of them is touched: the service decides.
+                finding.severity = Severity::Warning;
+            }
+        }
+        Ok(findings)
     }
 
     /// Runs the service's checks for the first hop and for each node pool.

@@ -79,7 +79,8 @@ impl PlanOptions {
         self.node_pools == Selection::None && self.addons == Selection::None
     }
 
-    /// The node pools to bring along.
+    /// The node pools to bring along. One that stays behind and would be too old for the control plane blocks the plan, see
+    /// [`max_skew`](Self::max_skew).
     #[must_use]
     pub fn node_pools(self, selection: Selection) -> Self {
         Self { node_pools: selection, ..self }
