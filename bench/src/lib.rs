@@ -31,15 +31,17 @@ pub fn is_quick() -> bool {
 /// Arguments of the programs that print rows: `--row=ID`, as often as there are rows to measure; without one, all of them are.
 #[must_use]
 pub fn is_wanted(id: &str) -> bool {
-    let mut wanted =
-        std::env::args().filter_map(|argument| argument.strip_prefix("--row=").map(str::to_owned)).peekable();
-    wanted.peek().is_none() || wanted.any(|wanted| wanted == id)
+    fits(|wanted| wanted == id)
 }
 
 /// Whether a row is wanted whose id begins with one of these.
 #[must_use]
 pub fn is_some_wanted(groups: &[&str]) -> bool {
-    let mut wanted =
-        std::env::args().filter_map(|argument| argument.strip_prefix("--row=").map(str::to_owned)).peekable();
-    wanted.peek().is_none() || wanted.any(|wanted| groups.iter().any(|group| wanted.starts_with(group)))
+    fits(|wanted| groups.iter().any(|group| wanted.starts_with(group)))
+}
+
+fn fits(is_meant: impl Fn(&str) -> bool) -> bool {
+    let arguments: Vec<String> = std::env::args().collect();
+    let mut wanted = arguments.iter().filter_map(|argument| argument.strip_prefix("--row=")).peekable();
+    wanted.peek().is_none() || wanted.any(is_meant)
 }

@@ -232,7 +232,12 @@ pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time).unwrap_or(if time < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX })
 }
 
-/// The same in the other direction. Only years before 1601 are out of reach, and that on Windows.
+/// The time that a text of RFC 3339 names.
+pub(crate) fn time_of(text: &str) -> Option<SystemTime> {
+    SystemTime::try_from(text.parse::<Timestamp>().ok()?).ok()
+}
+
+/// A timestamp as a time of the system. Only years before 1601 are out of reach, and that on Windows.
 fn system_time(time: Timestamp) -> SystemTime {
     SystemTime::try_from(time).unwrap_or(SystemTime::UNIX_EPOCH)
 }

@@ -6,6 +6,7 @@ use ack_upgrade::fleet::{ClusterStatus, FleetEvent, FleetEventKind, FleetNews, F
 use ack_upgrade::{EventKind, Phase, UpgradeKind};
 
 use crate::fleet_report::Screen;
+use crate::output::count;
 
 /// How many upgrades are shown at most. The first line counts the others.
 const ROWS: usize = 15;
@@ -32,8 +33,7 @@ impl Screen for FleetScreen {
         let mut upgrading = view.upgrading();
         upgrading.extend(view.parts());
         let paused = upgrading.iter().filter(|cluster| cluster.phase == Some(Phase::Paused)).count();
-        let plural = if clusters == 1 { "" } else { "s" };
-        let mut text = format!("{clusters} cluster{plural}, {} upgrading", upgrading.len());
+        let mut text = format!("{}, {} upgrading", count(clusters, "cluster"), upgrading.len());
         for (count, word) in [(paused as u64, "paused"), (self.succeeded, "succeeded"), (self.failed, "failed")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {word}"));

@@ -162,6 +162,11 @@ fn unprintable(format: &str, error: &dyn std::error::Error) -> Failure {
     Failure::error(format!("the result cannot be written as {format}: {error}"))
 }
 
+/// `1 line`, `2 lines`
+pub(crate) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

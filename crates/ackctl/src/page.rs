@@ -16,8 +16,9 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::account::{Account, Standing};
+use crate::output::count;
 use crate::record::Facts;
-use words::{clock, count, moment, plural, shown, took};
+use words::{clock, moment, plural, shown, took};
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 

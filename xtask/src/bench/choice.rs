@@ -52,7 +52,7 @@ impl Choice {
     /// What tells the programs of `bench/` to measure no other rows.
     pub(super) fn arguments(&self) -> Vec<String> {
         let mut ids = self.0.clone().unwrap_or_default();
-        if self.0.is_some() && self.has_any(&["call/python", "call/typescript"]) {
+        if self.0.is_some() && self.has_any(&super::CALLED) {
             // Their own side is that of this row.
             ids.insert("call/reqwest");
         }

@@ -16,6 +16,7 @@ use crate::status::UpgradeStatus;
 use crate::version::is_newer;
 use crate::watch::judge::Judge;
 use crate::watch::{pace, quiet};
+use crate::window::time_of;
 
 /// How far the service's clock may be behind ours.
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
@@ -128,10 +129,6 @@ fn ended_unseen(member: &Member, status: &UpgradeStatus, has_new_version: bool) 
         _ => status.started_at.as_deref().and_then(time_of).is_some_and(|at| at + CLOCK_DIFFERENCE >= member.since),
     };
     is_news.then_some(before)
-}
-
-fn time_of(text: &str) -> Option<SystemTime> {
-    SystemTime::try_from(text.parse::<jiff::Timestamp>().ok()?).ok()
 }
 
 /// Tells what has changed of an upgrade that is followed, and how it has ended if it has.

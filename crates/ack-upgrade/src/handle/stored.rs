@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::{AddonTarget, UpgradeHandle, UpgradeKind};
+use crate::window::time_of;
 
 /// Raised when a reader of before would misunderstand what is written now. A new optional field does not raise it.
 const VERSION: u32 = 1;
@@ -104,6 +105,6 @@ impl TryFrom<Stored> for UpgradeHandle {
 }
 
 fn time(text: &str) -> Result<SystemTime, String> {
-    let at = text.parse::<jiff::Timestamp>().ok().and_then(|at| SystemTime::try_from(at).ok());
-    at.ok_or_else(|| format!("started_at is {text:?}, which is no time: write one such as 2026-01-02T03:04:05Z"))
+    time_of(text)
+        .ok_or_else(|| format!("started_at is {text:?}, which is no time: write one such as 2026-01-02T03:04:05Z"))
 }

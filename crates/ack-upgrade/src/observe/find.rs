@@ -10,6 +10,7 @@ use super::reading::{kind_of, nodepool_of, upgrade_of};
 use crate::handle::{UpgradeHandle, UpgradeKind};
 use crate::phase::Phase;
 use crate::upgrades::Upgrades;
+use crate::window::time_of;
 
 pub(crate) type Task = ResponseValue<DescribeTaskInfoResponse>;
 
@@ -129,5 +130,5 @@ pub(crate) async fn tasks(upgrades: &Upgrades, cluster_id: &str) -> Result<Vec<C
 }
 
 fn created(task: &ClusterTask) -> Option<SystemTime> {
-    SystemTime::try_from(task.created.as_deref()?.parse::<jiff::Timestamp>().ok()?).ok()
+    time_of(task.created.as_deref()?)
 }

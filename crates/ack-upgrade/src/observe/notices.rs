@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use ack_client::models::{DescribeTaskInfoResponse, UpgradeTask};
 
 use crate::event::{EventKind, Level, Notice};
+use crate::window::time_of;
 
 /// An event of the service, and the node it is about if it is about one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -99,7 +100,7 @@ fn time(text: &str) -> Option<SystemTime> {
     if let Ok(milliseconds) = text.trim().parse::<u64>() {
         return SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds));
     }
-    SystemTime::try_from(text.trim().parse::<jiff::Timestamp>().ok()?).ok()
+    time_of(text.trim())
 }
 
 /// The first node that a message names.

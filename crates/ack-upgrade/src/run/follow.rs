@@ -13,6 +13,7 @@ use crate::outcome::Outcome;
 use crate::phase::Phase;
 use crate::plan::Step;
 use crate::watch::{Claim, Pace, PauseMark, Watch};
+use crate::window::time_of;
 
 /// How long a pause or a resume may take to have an effect before it is told that it has none, and asked for again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -88,8 +89,7 @@ impl Conductor {
     /// The moment of a time that was kept; one that is not to be read, or still to come, is now.
     fn instant_of(&self, kept: &str) -> Instant {
         let now = Instant::now();
-        let at = kept.parse::<jiff::Timestamp>().ok().and_then(|at| std::time::SystemTime::try_from(at).ok());
-        let ago = at.and_then(|at| self.upgrades.clock.now().duration_since(at).ok()).unwrap_or_default();
+        let ago = time_of(kept).and_then(|at| self.upgrades.clock.now().duration_since(at).ok()).unwrap_or_default();
         now.checked_sub(ago).unwrap_or(now)
     }
 }
@@ -134,9 +134,8 @@ impl Follower<'_> {
     pub(super) fn claimed(&self) -> Option<Claim> {
         match self.pause.as_ref()? {
             WindowPause::Asking { since } => {
-                let at = since.parse::<jiff::Timestamp>().ok().and_then(|at| std::time::SystemTime::try_from(at).ok());
                 // Whether it was sent is not known, and an old wish makes no pause of today one's own.
-                Some(Claim::First { not_after: at.and_then(|at| at.checked_add(PATIENCE)) })
+                Some(Claim::First { not_after: time_of(since).and_then(|at| at.checked_add(PATIENCE)) })
             }
             WindowPause::Asked { .. } => Some(Claim::First { not_after: None }),
             WindowPause::InEffect { .. } if self.since.elapsed() < FRESH => Some(Claim::First { not_after: None }),

@@ -10,6 +10,7 @@ use crate::observe::Look;
 use crate::outcome::PausedBy;
 use crate::phase::Phase;
 use crate::status::UpgradeStatus;
+use crate::window::time_of;
 
 /// What was seen of an upgrade in a pause. Nothing of it changes while it is paused, so that another mark tells of another
 /// pause, and so of somebody who has resumed it in between.
@@ -194,5 +195,5 @@ impl Watch {
 }
 
 fn changed_at(status: &UpgradeStatus) -> Option<SystemTime> {
-    SystemTime::try_from(status.updated_at.as_deref()?.parse::<jiff::Timestamp>().ok()?).ok()
+    time_of(status.updated_at.as_deref()?)
 }

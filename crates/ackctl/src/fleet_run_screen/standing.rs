@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ack_upgrade::fleet::{FleetCheckpoint, FleetEvent, FleetEventKind, FleetNews, MemberProgress};
-use ack_upgrade::{EventKind, Outcome, RunNews, UpgradeStatus};
+use ack_upgrade::{EventKind, RunNews, UpgradeStatus};
+
+use crate::output::count;
 
 /// Everything that is known.
 pub(super) struct Standing {
@@ -83,7 +85,7 @@ impl Standing {
         }
         let (Some(account), Some(cluster_id)) = (event.account.as_deref(), event.cluster_id.as_deref()) else { return };
         let ended = match &event.kind {
-            FleetEventKind::Run(RunNews::Finished { outcome }) => Some(ended(outcome)),
+            FleetEventKind::Run(RunNews::Finished { outcome }) => Some(MemberProgress::of(outcome)),
             FleetEventKind::Fleet(FleetNews::ClusterUpToDate { .. }) => Some(MemberProgress::UpToDate),
             FleetEventKind::Fleet(FleetNews::ClusterNewer { version }) => {
                 Some(MemberProgress::Newer { newer_version: version.clone() })
@@ -131,8 +133,8 @@ impl Standing {
             Some(waiting) => format!(", {waiting}"),
         };
         let (waves, clusters) = (self.checkpoint.waves.len(), wave.clusters.len());
-        let plural = if clusters == 1 { "" } else { "s" };
-        format!("wave {} of {waves}{name}: {done} of {clusters} cluster{plural} done{between}", number + 1)
+        let clusters = count(clusters, "cluster");
+        format!("wave {} of {waves}{name}: {done} of {clusters} done{between}", number + 1)
     }
 
     /// All clusters: how many stand how, and how many more may fail.
@@ -244,14 +246,6 @@ impl Step {
             words.push_str(", stalled");
         }
         words
-    }
-}
-
-fn ended(outcome: &Outcome) -> MemberProgress {
-    match outcome {
-        Outcome::Succeeded { .. } => MemberProgress::Succeeded,
-        Outcome::Failed { .. } | Outcome::Cancelled => MemberProgress::Failed { reason: outcome.to_string() },
-        other => MemberProgress::Halted { reason: other.to_string() },
     }
 }
 

@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::words::{count, moment, shown};
+use super::words::{moment, shown};
 use crate::account::{Act, Command};
+use crate::output::count;
 
 /// More than this are folded.
 const UNFOLDED_ACTS: usize = 40;

@@ -7,8 +7,9 @@ use maud::{Markup, html};
 
 use super::timeline::{Bar, Look, Row, timeline};
 use super::upgrades::{self, badge, look_of, sentence_case, standing};
-use super::words::{count, moment, shown, took};
+use super::words::{moment, shown, took};
 use crate::account::{Account, Cluster, FleetRun, Standing, Upgrade, Wave};
+use crate::output::count;
 
 /// With more clusters than this, all waves are folded.
 const UNFOLDED_CLUSTERS: usize = 20;

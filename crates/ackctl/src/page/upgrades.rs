@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::timeline::{Bar, Look, Row, timeline};
-use super::words::{clock, count, is_same_day, moment, shown, took};
+use super::words::{clock, is_same_day, moment, shown, took};
 use crate::account::{Account, Finding, NodeWork, Span, Standing, Upgrade, Weight};
+use crate::output::count;
 
 /// How many nodes a chart shows; the table has them all.
 const CHARTED_NODES: usize = 30;

@@ -52,11 +52,6 @@ pub(super) fn took(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
-/// `1 line`, `2 lines`
-pub(super) fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
 pub(super) fn plural<'a>(number: usize, one: &'a str, many: &'a str) -> &'a str {
     if number == 1 { one } else { many }
 }

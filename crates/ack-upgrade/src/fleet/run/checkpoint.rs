@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::outcome::Outcome;
 use crate::stored;
 
 /// What the stored form says it is.
@@ -155,6 +156,16 @@ impl FleetCheckpoint {
 }
 
 impl MemberProgress {
+    /// How a cluster stands whose own run has ended.
+    #[must_use]
+    pub fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded { .. } => Self::Succeeded,
+            Outcome::Failed { .. } | Outcome::Cancelled => Self::Failed { reason: outcome.to_string() },
+            other => Self::Halted { reason: other.to_string() },
+        }
+    }
+
     /// Whether there is nothing left to do about it, unless it failed and is to be tried again.
     #[must_use]
     pub fn has_ended(&self) -> bool {

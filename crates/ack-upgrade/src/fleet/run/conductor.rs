@@ -1,7 +1,7 @@
 //! The order of waves and clusters, and what is kept of them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -14,7 +14,7 @@ use crate::fleet::Fleet;
 use crate::fleet::event::{FleetEnd, FleetEvent, FleetEventKind, FleetNews, FleetSummary};
 use crate::plan::PlanOptions;
 use crate::run::RunEvent;
-use crate::window::timestamp;
+use crate::window::{time_of, timestamp};
 
 /// A clock that is set while it is waited for is noticed after this time.
 pub(super) const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
@@ -149,7 +149,7 @@ impl Conductor {
         let known = {
             let checkpoint = lock(&self.checkpoint);
             let until = checkpoint.waves.get(wave).and_then(|wave| wave.soaks_until.clone());
-            until.and_then(|text| SystemTime::try_from(text.parse::<jiff::Timestamp>().ok()?).ok())
+            until.as_deref().and_then(time_of)
         };
         let Some(until) = known.or_else(|| now.checked_add(self.options.soak)) else { return };
         if until <= now {

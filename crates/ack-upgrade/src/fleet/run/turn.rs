@@ -59,11 +59,11 @@ impl Conductor {
                 MemberProgress::Newer { newer_version: version }
             }
             End::NotRun(outcome) => {
-                let progress = progress(&outcome);
+                let progress = MemberProgress::of(&outcome);
                 self.tell_of(wave, &member, FleetEventKind::Run(RunNews::Finished { outcome }));
                 progress
             }
-            End::Ran(outcome) => progress(&outcome),
+            End::Ran(outcome) => MemberProgress::of(&outcome),
         };
         self.change(wave, position, |member| member.progress = progress);
         self.keep();
@@ -196,13 +196,5 @@ fn is_failure(kind: &RunEventKind) -> bool {
     match kind {
         RunEventKind::Run(RunNews::StepFinished { outcome } | RunNews::Finished { outcome }) => !outcome.is_success(),
         _ => false,
-    }
-}
-
-fn progress(outcome: &Outcome) -> MemberProgress {
-    match outcome {
-        Outcome::Succeeded { .. } => MemberProgress::Succeeded,
-        Outcome::Failed { .. } | Outcome::Cancelled => MemberProgress::Failed { reason: outcome.to_string() },
-        other => MemberProgress::Halted { reason: other.to_string() },
     }
 }
